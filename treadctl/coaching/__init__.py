@@ -1,0 +1,1 @@
+"""What is said to a runner, and when: pure, deterministic, in words."""

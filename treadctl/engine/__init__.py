@@ -1,0 +1,1 @@
+"""A session as a pure state machine: `Engine.step(now, inputs) -> Step`."""

@@ -1,0 +1,156 @@
+"""What can happen to a session (`Input`) and what it shows (`Snapshot`, `Step`): small, frozen, and fit for a journal.
+
+Every field is an int, a float of seconds or metres, a str, a bool, None, an Enum, or one of these again, so that
+`treadctl.journal` can write any word down and read it back. `None` means "not told", never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+from treadctl.safety import FLAT, Deck
+from treadctl.units import Grade, Speed
+
+
+class Key(Enum):
+    """What a person at this treadmill can ask for. The value is the word in journals and messages."""
+
+    ARM = "arm"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    SKIP = "skip"
+    BACK = "back"
+    EXTEND = "extend"
+    FASTER = "faster"
+    SLOWER = "slower"
+    FLATTER = "flatter"
+    STEEPER = "steeper"
+
+
+class CommandKind(Enum):
+    """The commands of `safety`, as words for answers and records."""
+
+    TAKE_CONTROL = "take-control"
+    START = "start"
+    PAUSE = "pause"
+    STOP = "stop"
+    SPEED = "speed"
+    INCLINE = "incline"
+
+
+class Outcome(Enum):
+    """What became of one command, as far as the link knows; only telemetry shows that it was done."""
+
+    ACCEPTED = "accepted"
+    NOT_SUPPORTED = "not supported"
+    INVALID = "invalid parameter"
+    FAILED = "operation failed"
+    NOT_PERMITTED = "control not permitted"
+    UNKNOWN = "no answer"
+    NOT_WRITTEN = "not written"
+    REFUSED = "refused by the gate"
+
+
+class Event(Enum):
+    """Fitness Machine Status (0x2ADA) events that matter to a session."""
+
+    STOPPED = "stopped at the console"
+    PAUSED = "paused at the console"
+    SAFETY_KEY = "safety key pulled"
+    STARTED = "started or resumed"
+    SPEED = "target speed changed"
+    INCLINE = "target inclination changed"
+    RESET = "reset"
+    CONTROL_LOST = "control permission lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A connected treadmill: who it is and what its belt and deck can do (0x2ACC, 0x2AD4, 0x2AD5, profile)."""
+
+    name: str
+    slowest: Speed
+    fastest: Speed
+    deck: Deck = FLAT
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; sent at 4 Hz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A person pressed a key, on the spot."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Treadmill Data (0x2ACD), merged by field. `grade` is what the machine reports, before the deck offset."""
+
+    speed: Speed | None = None
+    grade: Grade | None = None
+    heart_rate_bpm: int | None = None
+    distance_m: int | None = None
+    elapsed_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A Fitness Machine Status arrived; `value` is the speed or grade of a changed target, in wire units."""
+
+    event: Event
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """The machine's own start countdown, from the Training Status string."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The link's word on one command; `detail` says what the gate or the radio said."""
+
+    command: CommandKind
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A link is up, ranges are read, notifications are on; nobody is armed."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The link is gone; the belt may still be moving."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Latched:
+    """The gate refused an illegal command: a bug above it. The session must end in Stop."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJumped:
+    """Wall clock and running clock went apart: this computer slept, and every watchdog with it."""
+
+    seconds: float
+
+
+Input = Tick | Pressed | Telemetry | Told | Countdown | Answered | Connected | Disconnected | Latched | ClockJumped

@@ -1,0 +1,59 @@
+"""What a connection needs of a GATT client, and what can go wrong with one. Implemented by the radio and by the mock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from treadctl.safety import Cleared
+
+
+class Trouble(Enum):
+    """Why a link failed; the value is one sentence of advice for the person at the keyboard."""
+
+    NO_RADIO = "this computer has no Bluetooth adapter that can be used; plug one in or start the Bluetooth service"
+    RADIO_OFF = "Bluetooth is switched off; switch it on and run the command again"
+    NOT_ALLOWED = "this program may not use Bluetooth; allow it in the system's privacy settings"
+    NOT_FOUND = "no treadmill answers at that address; switch it on, come closer, and close other apps that hold it"
+    NOT_A_TREADMILL = "that device offers no Treadmill Data (0x2ACD), so it is not an FTMS treadmill"
+    NOT_OURS = "until real belts are proven, only this project's own virtual treadmill is driven"
+    REJECTED = "the treadmill rejected a request"
+    TIMED_OUT = "the treadmill did not answer in time; switch it off and on and try again"
+    LOST = "the link is gone; the belt may still be moving: use the console or the safety key"
+
+
+class LinkError(Exception):
+    """A link failed. `trouble` says what to do, `att_error` carries the ATT error code where the peer sent one."""
+
+    def __init__(self, trouble: Trouble, detail: str = "", att_error: int | None = None) -> None:
+        super().__init__(f"{detail}: {trouble.value}" if detail else trouble.value)
+        self.trouble = trouble
+        self.detail = detail
+        self.att_error = att_error
+
+
+class Radio(Protocol):
+    """One GATT connection: connect, use, close, throw away. Characteristics go by their 16-bit numbers (0x2ACD …).
+
+    Every method is bounded in time and raises only `LinkError`. `on_lost` is called once, with a reason, when the peer or
+    the air ends the connection; after `disconnect` of our own it is not called.
+    """
+
+    async def connect(self, on_lost: Callable[[str], None]) -> str:
+        """Open the link and discover services; returns the device's name or its address."""
+
+    async def characteristics(self) -> frozenset[int]:
+        """The 16-bit characteristics that the device offers."""
+
+    async def read(self, characteristic: int) -> bytes:
+        """The value of one characteristic."""
+
+    async def subscribe(self, characteristic: int, receive: Callable[[int, bytes], None]) -> None:
+        """Switch on notifications or indications, whichever exist; `receive(characteristic, octets)` must not block."""
+
+    async def write(self, cleared: Cleared) -> None:
+        """Write with response. Returns when the peer accepted the write, which does not mean that it did anything."""
+
+    async def disconnect(self) -> None:
+        """Close; may be called twice, and never raises."""
