@@ -163,6 +163,11 @@ class Deck:
         return min(self._grid(), key=lambda c: (abs(self.true(c)), self.true(c) < 0))
 
     @property
+    def commanded(self) -> bool:
+        """Whether there is anything to command."""
+        return self.lowest < self.highest
+
+    @property
     def steepest(self) -> Grade:
         """The steepest true decline this deck may be asked for; level or above where it has none."""
         return self.true(self.floor)
@@ -341,30 +346,35 @@ class Gate:
         self._grade_cleared = grade
 
     def _slower(self, speed: Speed, now: float) -> bool:
-        recent = [s for t, s in self._speeds if now - t <= SIGHT_S]
+        """At most what was cleared, and at most a step above something seen lately: a belt that somebody slowed since is not."""
+        cleared = self._speed_cleared
+        recent = [shown for t, shown in self._speeds if now - t <= SIGHT_S]
         if not recent:
-            return self._speed_cleared is not None and speed <= self._speed_cleared
+            return cleared is not None and speed <= cleared
         if self._still(now):
             return False
-        return speed <= max(recent) and (self._speed_cleared is None or speed <= self._speed_cleared or speed <= min(recent))
+        if cleared is None:
+            return speed <= recent[-1]
+        return speed <= cleared and any(speed - shown <= GATE_RAISE for shown in recent)
 
     def _shallower(self, grade: Grade, now: float) -> bool:
+        """The same for the deck; level always is."""
         if grade == self._deck.true(self._deck.level):
             return True
-        recent = [g for t, g in self._grades if now - t <= SIGHT_S]
         cleared = self._grade_cleared
+        recent = [shown for t, shown in self._grades if now - t <= SIGHT_S]
         if not recent:
             return cleared is not None and steeper_by(grade, cleared) == 0
-        below_seen = any(steeper_by(grade, g) == 0 for g in recent)
-        return below_seen and (
-            cleared is None or steeper_by(grade, cleared) == 0 or all(steeper_by(grade, g) == 0 for g in recent)
-        )
+        if cleared is None:
+            return steeper_by(grade, recent[-1]) == 0
+        return steeper_by(grade, cleared) == 0 and any(steeper_by(grade, shown) <= GATE_STEEPEN for shown in recent)
 
     def _grade_reference(self) -> Grade:
         shown = self._grades[-1][1] if self._grades else None
-        if self._grade_cleared is None or shown is None:
-            return shown or self._grade_cleared or LEVEL
-        return milder(shown, self._grade_cleared)
+        cleared = self._grade_cleared
+        if shown is None or cleared is None:
+            return (LEVEL if cleared is None else cleared) if shown is None else shown
+        return milder(shown, cleared)
 
     def _deck_steepening(self) -> bool:
         if not self._deck.reports or not self._grades or self._grade_cleared is None:

@@ -1,4 +1,4 @@
-"""What can happen to a session (`Input`) and what it shows (`Snapshot`, `Step`): small, frozen, and fit for a journal.
+"""What can happen to a session: `Input`s, small, frozen, and fit for a journal or a pipe between processes.
 
 Every field is an int, a float of seconds or metres, a str, a bool, None, an Enum, or one of these again, so that
 `treadctl.journal` can write any word down and read it back. `None` means "not told", never zero.
@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-
-from treadctl.safety import FLAT, Deck
+from treadctl.safety import FASTEST, FLAT, Deck
 from treadctl.units import Grade, Speed
 
 
@@ -74,8 +73,15 @@ class Machine:
     name: str
     slowest: Speed
     fastest: Speed
+    speed_step: int = 10
     deck: Deck = FLAT
     address: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.slowest <= self.fastest <= FASTEST:
+            raise ValueError(f"a belt from {self.slowest} to {self.fastest} does not exist")
+        if self.speed_step < 1:
+            raise ValueError("a belt changes in steps of at least 0.01 km/h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +153,17 @@ class Latched:
 
 
 @dataclass(frozen=True, slots=True)
+class Odd:
+    """Something arrived that could not be read or matched. It is kept in the journal and changes nothing."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClockJumped:
     """Wall clock and running clock went apart: this computer slept, and every watchdog with it."""
 
     seconds: float
 
 
-Input = Tick | Pressed | Telemetry | Told | Countdown | Answered | Connected | Disconnected | Latched | ClockJumped
+Input = Tick | Pressed | Telemetry | Told | Countdown | Answered | Connected | Disconnected | Latched | Odd | ClockJumped

@@ -1,0 +1,53 @@
+"""One world: the air, an adapter on a private bus, and any number of virtual treadmills."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from bleak.backends.bluezdbus import manager as bleak_manager
+from bumble.device import Device
+from bumble.hci import Address, AddressType
+
+from .air import Air, station
+from .bluez import BlueZ
+from .bus import leave
+
+ADAPTER_ADDRESS: Final = Address("02:00:00:00:00:01", AddressType.PUBLIC_DEVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a test can reach."""
+
+    air: Air
+    bluez: BlueZ
+
+    def peripheral(self, name: str, address: str) -> Device:
+        """A Bumble device with a static random address, not yet switched on."""
+        return station(self.air, name, Address(address, AddressType.RANDOM_DEVICE))
+
+
+@asynccontextmanager
+async def virtual_radio(bus_address: str) -> AsyncIterator[World]:
+    """Open a world on a private bus. DBUS_SYSTEM_BUS_ADDRESS must name the same bus for as long as bleak is in use."""
+    air = Air()
+    bluez = await BlueZ.open(bus_address, station(air, "adapter", ADAPTER_ADDRESS))
+    try:
+        yield World(air, bluez)
+    finally:
+        await _forget_bleak()
+        await bluez.close()
+
+
+async def _forget_bleak() -> None:
+    """bleak keeps one bus per event loop for ever; a world that ends takes it along."""
+    instances = bleak_manager._global_instances
+    manager = instances.pop(asyncio.get_running_loop(), None)
+    if manager is not None and manager._bus is not None:
+        await leave(manager._bus)
+        if manager._bus_watcher_task is not None:
+            await manager._bus_watcher_task

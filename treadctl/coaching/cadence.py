@@ -1,0 +1,100 @@
+"""Short-stride targets: how many steps a minute on a decline, always relative to this runner's own level cadence.
+
+Bodies do not shorten their step downhill by themselves (studies disagree: Vernillo 2017, Marszalek 2024), so A2.3 is an
+instruction: a share above the runner's own baseline, never a flat "180". Shares and cap follow Heiderscheit 2011 and Willson
+2014: the knee takes less load from +5 % on, and +10 % is the most they asked. A cadence is whole steps a minute, both feet
+counted: the aim is rounded to the nearest (half up), the band inward, so that it never leaves the shares it stands for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from treadctl.safety import LEVEL_WITHIN
+from treadctl.units import Grade, Speed
+from treadctl.workout.profile import Profile
+
+CAP_PERCENT: Final = 10
+"""Never ask for more than this above the runner's own cadence, whoever asks."""
+GENTLE_SESSIONS: Final = 2
+"""In so many first decline sessions the target is gentler. Ours."""
+QUICK_SPM: Final = 180
+"""Who steps this fast on the level has little to gain and gets a smaller share. Ours."""
+
+_Band = tuple[int, int, int]
+"""Lowest accepted, aimed at, highest accepted: percent above the baseline."""
+
+_LEVEL_BAND: Final[_Band] = (-3, 0, 3)
+"""On the level a runner's own cadence wanders about this much. Ours."""
+_GENTLE: Final[_Band] = (3, 5, 10)
+"""A beginner anywhere in the usual band is not told off, and +3 % is on the way. Ours."""
+_USUAL: Final[_Band] = (5, 7, 10)
+_QUICK: Final[_Band] = (3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceTarget:
+    """Steps a minute (both feet): accepted from `low_spm` to `high_spm`, `aim_spm` for a metronome; `why` is for people."""
+
+    low_spm: int
+    aim_spm: int
+    high_spm: int
+    why: str
+
+
+def target(
+    runner: Profile, speed: Speed, true_grade: Grade, asked_percent: int | None = None, asked_spm: int | None = None
+) -> CadenceTarget | None:
+    """The cadence for this runner here, or None without a baseline (then words alone: "shorter, quicker steps").
+
+    None too at walking pace and on a climb, where a baseline taken at easy pace on the level says nothing. `asked_percent` (7
+    is +7 % over the baseline) and `asked_spm` are a workout's wishes for a decline, held to 0 … +10 %; steps a minute win.
+    """
+    own = runner.level_cadence_spm
+    if own is None or own <= 0 or speed <= runner.walk or true_grade > LEVEL_WITHIN:
+        return None
+    if true_grade > -LEVEL_WITHIN:
+        return _over(own, _LEVEL_BAND, "your own level cadence")
+    if asked_spm is not None:
+        return _asked(own, asked_spm, f"{asked_spm} steps a minute")
+    if asked_percent is not None:
+        wish = own * (100 + asked_percent)
+        return _asked(own, _nearest(wish, 100) if asked_percent != CAP_PERCENT else wish // 100, f"{asked_percent:+} %")
+    if own >= QUICK_SPM:
+        return _over(own, _QUICK, f"+4 % over your {own}, already quick")
+    if runner.declines_done < GENTLE_SESSIONS:
+        return _over(own, _GENTLE, f"+5 % over your {own}, gently at first")
+    return _over(own, _USUAL, f"+7 % over your {own}")
+
+
+def step_length_m(speed: Speed, spm: int) -> float | None:
+    """Metres per step (speed x 60 / steps a minute), for people; None while nobody steps."""
+    return speed.mps * 60 / spm if spm > 0 else None
+
+
+def _asked(own: int, spm: int, what: str) -> CadenceTarget:
+    """A workout's own wish with the usual width around it, held to what is known to help; a limit is said aloud."""
+    most = own * (100 + CAP_PERCENT) // 100
+    aim = max(own, min(spm, most))
+    if spm > aim:
+        why = f"asked {what}; +{CAP_PERCENT} % over your {own} is the most"
+    elif spm < aim:
+        why = f"asked {what}; never slower than your {own}"
+    else:
+        why = f"{what}, as the workout asks"
+    below, _, above = (percent - _USUAL[1] for percent in _USUAL)
+    return CadenceTarget(max(own, aim + _up(own * below, 100)), aim, min(most, aim + own * above // 100), why)
+
+
+def _over(own: int, band: _Band, why: str) -> CadenceTarget:
+    low, aim, high = (own * (100 + percent) for percent in band)
+    return CadenceTarget(_up(low, 100), _nearest(aim, 100), high // 100, why)
+
+
+def _nearest(a: int, b: int) -> int:
+    return (2 * a + b) // (2 * b)
+
+
+def _up(a: int, b: int) -> int:
+    return -(-a // b)

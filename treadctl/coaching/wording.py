@@ -1,0 +1,275 @@
+"""Every announcement, in one place: short, calm, in the plain words of runners.
+
+`words` is shown large and spoken, so it alone must carry what matters; `detail` is small print with the exact numbers. The
+form cues are in `catalogue`. Nothing here decides anything, and nothing raises.
+"""
+
+from __future__ import annotations
+
+from treadctl.coaching.cues import Cue, CueKind
+from treadctl.units import LEVEL, Grade
+from treadctl.workout.model import Segment
+from treadctl.workout.profile import Profile
+
+# --- numbers as people say them --------------------------------------------------------------------------------------
+
+
+def spoken_grade(grade: Grade) -> str:
+    """`minus 4`, `minus 4.5`, `plus 2` or `level`."""
+    if grade == LEVEL:
+        return "level"
+    whole, tenth = divmod(abs(int(grade)), 10)
+    return f"{'minus' if grade < 0 else 'plus'} {whole}" + (f".{tenth}" if tenth else "")
+
+
+def spoken_time(seconds: float) -> str:
+    """`45 seconds`, `1 minute`, `2 minutes`, `1 minute 30`; to the whole second, halves up."""
+    whole = int(seconds + 0.5)
+    minutes, rest = divmod(whole, 60)
+    if not minutes:
+        return _many(rest, "second")
+    return _many(minutes, "minute") + (f" {rest}" if rest else "")
+
+
+def spoken_distance(metres: int) -> str:
+    """`400 metres`, `1.5 kilometres`; finer than 100 m stays in metres."""
+    if metres < 1000 or metres % 100:
+        return _many(metres, "metre")
+    if metres % 1000:
+        return f"{metres // 1000}.{metres % 1000 // 100} kilometres"
+    return _many(metres // 1000, "kilometre")
+
+
+def _many(n: int, one: str) -> str:
+    return f"{n} {one}" if n == 1 else f"{n} {one}s"
+
+
+def _bare(grade: Grade) -> str:
+    return str(grade).removesuffix(" %")
+
+
+# --- what is coming, and what just changed ---------------------------------------------------------------------------
+
+
+def segment_begins(segment_kind_word: str, label: str, grade: Grade, speed_text: str, length_text: str) -> Cue:
+    """`decline 2 of 5, 2 minutes`."""
+    place = f"{segment_kind_word} {label}" if label else segment_kind_word
+    return Cue(CueKind.NEWS, f"{place}, {length_text}", f"{grade} at {speed_text}")
+
+
+def coming_up(in_s: float, grade: Grade, length_text: str) -> Cue:
+    """`in 30 seconds minus 4, 2 minutes`."""
+    return Cue(CueKind.CHANGE, f"in {spoken_time(in_s)} {spoken_grade(grade)}, {length_text}", str(grade))
+
+
+def slowing(speed_text: str) -> Cue:
+    """The slow-down that comes before a tipping (A6.2)."""
+    return Cue(CueKind.CHANGE, "slowing", f"to {speed_text}, before the deck moves", "A6.2")
+
+
+def tipping_count(n: int) -> Cue:
+    """`tipping in 3`, then `2`, `1`: the count ends when the deck starts."""
+    return Cue(CueKind.CHANGE, str(n) if n < 3 else f"tipping in {n}")
+
+
+def tipped(grade: Grade, length_text: str) -> Cue:
+    """`now minus 4, 2 minutes`, as the deck starts down."""
+    return Cue(CueKind.CHANGE, f"now {spoken_grade(grade)}, {length_text}", str(grade))
+
+
+def flattening(grade: Grade) -> Cue:
+    """`flattening to level`."""
+    return Cue(CueKind.CHANGE, f"flattening to {spoken_grade(grade)}", str(grade))
+
+
+def cool_down() -> Cue:
+    """The way home begins."""
+    return Cue(CueKind.NEWS, "cool down", "level and easy, then a walk")
+
+
+def decline_done(minutes: int) -> Cue:
+    """`14 minutes of decline done`: decline minutes are what counts (A1.1)."""
+    return Cue(CueKind.PRAISE, f"{_many(minutes, 'minute')} of decline done", "the load that counts", "A1.1")
+
+
+# --- what was asked, what is given, why ------------------------------------------------------------------------------
+
+
+def limited(what: str, asked_text: str, given_text: str, why: str) -> Cue:
+    """`speed limited to 7.2 km/h`; the detail has what was asked, and why not."""
+    return Cue(CueKind.LIMIT, f"{what} limited to {given_text}", f"asked {asked_text}: {why}")
+
+
+def machine_reach(asked: Grade, reach: Grade) -> Cue:
+    """`asked -8.0, this deck goes to -6.0`."""
+    return Cue(CueKind.LIMIT, f"asked {_bare(asked)}, this deck goes to {_bare(reach)}", f"declines run at {reach} instead")
+
+
+def cap_reached() -> Cue:
+    """Twenty minutes of decline are enough for one session (A3.4)."""
+    return Cue(CueKind.LIMIT, "20 minutes of decline: enough for today", "the deck goes level; the rest is run flat", "A3.4")
+
+
+def guest_defaults(profile: Profile) -> Cue:
+    """What a runner whose numbers nobody gave will get."""
+    return Cue(
+        CueKind.LIMIT,
+        f"running as {profile.name}: easy {profile.easy.text(profile.unit)}, down to {spoken_grade(profile.ceiling)}",
+        f"careful defaults, walk {profile.walk.text(profile.unit)}; set your own easy pace to change them",
+        "A3.1",
+    )
+
+
+def not_moving() -> Cue:
+    """The belt was told to move and does not."""
+    return Cue(CueKind.LIMIT, "the belt is not moving", "waiting; look at the console")
+
+
+def not_following(what: str, asked: str, shown: str) -> Cue:
+    """`the deck is not following`: nothing more is asked of it."""
+    return Cue(CueKind.LIMIT, f"the {what} is not following", f"asked {asked}, shows {shown}; holding as it is")
+
+
+# --- what happened ---------------------------------------------------------------------------------------------------
+
+
+def it_will_feel_easy() -> Cue:
+    """What Boston's first miles teach (A1.4)."""
+    return Cue(CueKind.NEWS, "it will feel easy; the bill comes in two days", "keep something back", "A1.4")
+
+
+def key_heard(key: str, effect: str) -> Cue:
+    """`faster: plus 0.2 km/h`; the key alone where there is no more to say."""
+    return Cue(CueKind.NEWS, f"{key}: {effect}" if effect else key)
+
+
+def console_changed(what: str, value_text: str) -> Cue:
+    """`console: speed 7.5 km/h`: the console is in charge."""
+    return Cue(CueKind.NEWS, f"console: {what} {value_text}", "kept for this step")
+
+
+def paused(by: str) -> Cue:
+    """`paused`, and in the detail by whom."""
+    return Cue(CueKind.CHANGE, "paused", f"by {by}; stay with the belt until it is still")
+
+
+def resumed(count: int) -> Cue:
+    """`going on in 3`."""
+    return Cue(CueKind.CHANGE, f"going on in {count}", "level and walking first, then back in")
+
+
+def count(n: int) -> Cue:
+    """`3`, `2`, `1`."""
+    return Cue(CueKind.CHANGE, str(n))
+
+
+def started() -> Cue:
+    """The belt moves because the runner armed it."""
+    return Cue(CueKind.NEWS, "started", "console and safety key come first, always")
+
+
+def finished() -> Cue:
+    """The last step is behind the runner."""
+    return Cue(CueKind.PRAISE, "finished, well run", "how it felt counts more in two days than now")
+
+
+# --- what the runner must know now -----------------------------------------------------------------------------------
+
+
+def stopping() -> Cue:
+    """Stop was asked; the belt still runs out."""
+    return Cue(CueKind.SAFETY, "stopping", "stay with the belt until it is still")
+
+
+def stopped_confirmed() -> Cue:
+    """Telemetry has shown a still belt."""
+    return Cue(CueKind.SAFETY, "stopped", "the belt is still")
+
+
+def stopped_unconfirmed() -> Cue:
+    """Stop was asked and nothing shows that the belt obeyed."""
+    return Cue(
+        CueKind.SAFETY, "belt not seen still: use the console or the key", "stop was asked; nothing shows that it was done"
+    )
+
+
+def link_lost() -> Cue:
+    """Losing the link does not stop a belt."""
+    return Cue(CueKind.SAFETY, "link lost, the belt may still be moving: console or key", "nothing can be sent from here")
+
+
+def link_back(what_the_belt_does: str) -> Cue:
+    """The link is up again; nobody is armed."""
+    return Cue(CueKind.SAFETY, f"link is back: {what_the_belt_does}", "nothing is sent until you arm again")
+
+
+def control_lost() -> Cue:
+    """Someone else, or the machine itself, has control."""
+    return Cue(CueKind.SAFETY, "the treadmill took back control: use the console", "arm again to go on")
+
+
+def safety_key() -> Cue:
+    """The magnet is off."""
+    return Cue(CueKind.SAFETY, "safety key pulled", "put it back and arm again when you are ready")
+
+
+def console_stop() -> Cue:
+    """Somebody stopped the belt; it stays stopped."""
+    return Cue(CueKind.SAFETY, "stopped at the console", "nothing restarts by itself; arm again to go on")
+
+
+def stale(seconds: float) -> Cue:
+    """`no news from the treadmill for 4 seconds`."""
+    return Cue(CueKind.SAFETY, f"no news from the treadmill for {spoken_time(seconds)}", "nothing gets faster or steeper")
+
+
+def past_hard_stop(shown: Grade) -> Cue:
+    """The deck is seen steeper than anybody may run (A3.2)."""
+    return Cue(CueKind.SAFETY, "too steep: stopping", f"the deck shows {shown}; the limit is -10.0 %", "A3.2")
+
+
+def wrong_way(asked: Grade, shown: Grade) -> Cue:
+    """A deck that goes up when told to go down (machines have read a negative grade as their maximum)."""
+    return Cue(CueKind.SAFETY, "wrong way: going level", f"asked {asked}, shows {shown}; no declines on this machine today")
+
+
+def rejected(what: str, why: str) -> Cue:
+    """The treadmill said no to a target."""
+    return Cue(CueKind.LIMIT, f"the treadmill rejected the {what}", f"{why}; holding as it is, resume to try again")
+
+
+def stop_rejected() -> Cue:
+    """The treadmill said no to Stop."""
+    return Cue(CueKind.SAFETY, "stop was rejected: use the console or the key", "another program or the console has control")
+
+
+def silent(seconds: float) -> Cue:
+    """Nothing has been heard for too long: Stop is on its way."""
+    return Cue(
+        CueKind.SAFETY, "no news from the treadmill: stopping", f"silent for {spoken_time(seconds)}; console or key if it runs on"
+    )
+
+
+def still_unasked() -> Cue:
+    """The belt stands and nobody here asked for it."""
+    return Cue(CueKind.SAFETY, "the belt has stopped", "nothing restarts by itself; arm again to go on")
+
+
+def latched() -> Cue:
+    """The gate held back bytes that must never leave: a fault in this program."""
+    return Cue(CueKind.SAFETY, "a fault in this program: stopping", "an illegal command was held back; please report it")
+
+
+def cannot_arm(why: str) -> Cue:
+    """Arming was asked for and refused."""
+    return Cue(CueKind.NEWS, "cannot arm yet", why)
+
+
+def machine_counts(text: str) -> Cue:
+    """The machine's own countdown before its belt moves."""
+    return Cue(CueKind.CHANGE, text.strip(), "the treadmill counts down")
+
+
+def length_of(segment: Segment) -> str:
+    """`2 minutes` or `400 metres`, as it is spoken."""
+    return spoken_time(segment.duration_s) if segment.distance_m is None else spoken_distance(segment.distance_m)

@@ -1,0 +1,105 @@
+"""The engine's numbers, each with its reason. docs/safety.md shows them as one table; tests restate them by hand."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from treadctl.units import Grade, Speed
+
+TICK_S: Final = 0.25
+"""The engine is stepped at least this often: a key is acted on within a tick."""
+
+# Raises: half of what the gate lets through, so that in normal running it never refuses.
+RAISE: Final = Speed(100)
+"""Largest raise in one command on level or uphill: with RAISE_SPACING_S 0.5 km/h per s, a brisk home belt (ftms.md §2.3)."""
+RAISE_ON_DECLINE: Final = Speed(40)
+"""Largest raise in one command on a decline: 0.2 km/h per s (our judgement; speed loads as much as grade does)."""
+STEEPEN: Final = Grade(20)
+"""Largest steepening in one command: a link lost on the way leaves the deck at most this much steeper than it is."""
+RAISE_SPACING_S: Final = 2.0
+"""Between two raises, or two steepenings: consoles beep at each (QZ#973)."""
+
+# Arrival: what counts as there.
+SPEED_WITHIN: Final = Speed(30)
+"""A belt within this of its target has arrived; belts wobble by 0.1–0.2 km/h under a foot. Ours."""
+GRADE_WITHIN: Final = Grade(2)
+"""A deck within this (or half its own step) of its target has arrived. Ours."""
+SLOWING_AT_MOST: Final = 100.0
+"""No belt slows faster than this (0.01 km/h per s): telemetry that shows it sooner shows the setpoint (FitShow)."""
+TIPPING_AT_MOST: Final = 10.0
+"""No deck moves faster than this (0.1 % per s): likewise."""
+ARRIVAL_AT_MOST_S: Final = 45.0
+"""A step's clock waits this long for belt and deck after a start, a resume or a skip, then runs: a late machine must not
+keep somebody on a step for ever. Twice what −10 takes at the default deck rate, rounded up. Ours."""
+
+# Tipping.
+ANNOUNCED_FROM: Final = Grade(10)
+"""A steepening larger than this is counted down, three, two, one; smaller ones (ramps, keys) are not. Ours."""
+COUNT: Final = 3
+"""Seconds of spoken countdown, before a start and before the deck tips."""
+DECK_RATE: Final = 5.0
+"""Deck travel assumed until measured, 0.1 % per s: no source measures one for declines, so slow (ftms.md §2.3)."""
+DECK_LAG_S: Final = 0.8
+"""From a write to the deck's first movement. Ours; a mistake here costs fidelity, not safety."""
+BELT_RATE: Final = 50.0
+"""Belt change assumed until measured, 0.01 km/h per s: 0.49 km/h per s measured on one treadmill (ftms.md §2.3)."""
+
+# Telemetry.
+STALE_S: Final = 3.0
+"""Telemetry older than this: no raise. Three one-second notifications missed."""
+SILENT_S: Final = 8.0
+"""Telemetry older than this: Stop. Long enough for a radio hiccup, short enough to matter."""
+STILL_S: Final = 3.0
+"""A belt is still only after this long at zero: machines send stray zero frames (ftms.md §2.7)."""
+CONFIRM_S: Final = 0.5
+"""Two readings this far apart are needed before a steep deck counts as measured, not as a glitch."""
+TOLERANCE_AT_MOST: Final = Grade(5)
+"""A deck may read this much past −10 (or one machine step, if smaller) before it is stopped for it."""
+
+# Following.
+NOT_FOLLOWING_S: Final = 12.0
+"""No movement toward the target for this long: not following. A slow Sole F80 lags 7 s (QZ#1879)."""
+NOT_MOVING_S: Final = 25.0
+"""A belt that has not moved this long after Start will not: 15 s seen on KingSmith, 6 s on Omega Z, plus a countdown."""
+COMING_UP_S: Final = 20.0
+"""What comes next is announced this long ahead; before slowing and tipping begin at any learned rate. Ours."""
+ECHO_S: Final = 15.0
+"""A status that repeats a target we sent this recently is its echo, not a press at the console."""
+REVERSING_S: Final = 4.0
+"""A deck may go on the old way for this long after a new command before it counts as going the wrong way. Ours."""
+SETTLED_S: Final = 3.0
+"""A target counts as settled after this long; if the measured value moves then, somebody moved it at the console."""
+CONSOLE_SPEED: Final = Speed(30)
+"""Smallest move of a settled belt that counts as a console change. Ours."""
+CONSOLE_GRADE: Final = Grade(5)
+"""Smallest move of a settled deck that counts as a console change. Ours."""
+
+# The session.
+DECLINE_CAP_S: Final = 20 * 60.0
+"""Decline minutes of one session, after which the deck is levelled whatever anybody asks (A3.4)."""
+DECLINES_FROM: Final = Grade(-5)
+"""True grade at or below which time counts as decline: half a percent, the finest step decks move by. Ours."""
+FULL_SPEED_TO: Final = Grade(-40)
+"""Down to here a decline may be run at the whole easy pace (our judgement, field.md §5.6) …"""
+STEEPEST_SHARE: Final = 90
+"""… and at this percentage of it at −10, linearly between."""
+KEY_SPEED: Final = Speed(50)
+"""One press of faster or slower."""
+KEY_GRADE: Final = Grade(5)
+"""One press of flatter or steeper."""
+EXTEND_S: Final = 60
+"""One press of extend."""
+EXTEND_M: Final = 200
+"""One press of extend on a step by distance."""
+BACK_S: Final = 5.0
+"""Within this of a step's start, back goes to the step before."""
+STOPPED_WITHIN_S: Final = 30.0
+"""A belt must be seen still this long after Stop, or the runner is told that it was not. 13 s seen (Omega Z)."""
+ENDING_AT_MOST_S: Final = 60.0
+"""Levelling and slowing at the end take at most this long before Stop is sent all the same."""
+LEVELLING_AT_MOST_S: Final = 90.0
+"""Bringing a still deck level before a start takes at most this long."""
+ABANDONED_S: Final = 120.0
+"""Disarmed and untouched for this long, a session ends by itself; the console has the belt."""
+PAUSE_AT_MOST_S: Final = 600.0
+"""A pause untouched for this long ends the session: consoles give up after one to five minutes (ftms.md §4.1)."""

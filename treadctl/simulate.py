@@ -1,0 +1,133 @@
+"""A whole session at full speed: the same engine, link, gate and mock as a real one, with nobody waiting for a clock.
+
+Time is counted in ticks of the engine; what the mock sends between two ticks arrives with the later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from treadctl.engine.constants import TICK_S
+from treadctl.engine.engine import Engine
+from treadctl.engine.run import Lead
+from treadctl.engine.snapshot import Ending, Step
+from treadctl.engine.words import Connected, Disconnected, Input, Key, Pressed, Tick
+from treadctl.ftms.assigned import (
+    FITNESS_MACHINE_CONTROL_POINT,
+    FITNESS_MACHINE_STATUS,
+    TRAINING_STATUS,
+    TREADMILL_DATA,
+)
+from treadctl.mock.console import Console
+from treadctl.mock.faults import Fault
+from treadctl.mock.presets import Preset
+from treadctl.mock.treadmill import AttError, MockTreadmill
+from treadctl.safety import Cleared
+from treadctl.treadmill.link import Link
+from treadctl.treadmill.machine import TO_READ, machine
+from treadctl.workout.model import Workout
+from treadctl.workout.profile import Profile
+
+SUBSCRIBED: Final = (FITNESS_MACHINE_CONTROL_POINT, FITNESS_MACHINE_STATUS, TRAINING_STATUS, TREADMILL_DATA)
+ARM_AT_S: Final = 5.0
+"""When the simulated runner presses arm, unless a script says otherwise: long enough for the belt to be known still."""
+
+OnStep = Callable[[float, list[Input], Step], None]
+OnWrite = Callable[[float, Cleared], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One simulation: what is run by whom on what, what goes wrong, and which keys are pressed when (seconds)."""
+
+    workout: Workout
+    runner: Profile
+    preset: Preset
+    seed: int = 0
+    faults: Sequence[Fault] = ()
+    keys: Sequence[tuple[float, Key]] = ((ARM_AT_S, Key.ARM),)
+    console: Sequence[tuple[float, Console]] = ()
+    lead: Lead = Lead.CENTRED
+
+    @property
+    def longest_s(self) -> float:
+        """When a session that does not end is given up: twice its plan, and a quarter of an hour."""
+        return self.workout.expected_s(self.runner) * 2 + 900
+
+
+def connect(treadmill: MockTreadmill, preset: Preset) -> tuple[Link, Connected]:
+    """Read what a treadmill lets us read, subscribe, and make a link for it."""
+    treadmill.connect(0.0)
+    values = {uuid: treadmill.read(uuid) for uuid in TO_READ}
+    for uuid in SUBSCRIBED:
+        treadmill.subscribe(uuid)
+    connected = Connected(machine(preset.name, "mock", values, preset.offset))
+    return Link(connected.machine), connected
+
+
+class Simulation:
+    """One simulation, step by step: `treadmill`, `link` and `engine` are open to whoever wants to look or to interfere."""
+
+    def __init__(self, plan: Plan, on_step: OnStep | None = None, on_write: OnWrite | None = None) -> None:
+        self.plan = plan
+        self.treadmill = MockTreadmill(plan.preset, seed=plan.seed, faults=plan.faults)
+        self.link, connected = connect(self.treadmill, plan.preset)
+        self.engine = Engine(plan.workout, plan.runner, plan.lead)
+        self.now = 0.0
+        self._inbox: list[Input] = [connected]
+        self._keys = sorted(plan.keys, key=lambda pressed: pressed[0])
+        self._console = sorted(plan.console, key=lambda pressed: pressed[0])
+        self._linked = True
+        self._on_step = on_step
+        self._on_write = on_write
+
+    def run(self) -> Ending | None:
+        """To the end; None when it had to be given up."""
+        longest = self.plan.longest_s
+        while self.engine.ending is None and self.now < longest:
+            self.tick()
+        return self.engine.ending
+
+    def tick(self) -> Step:
+        """One tick: what the treadmill sent, what people did, one step of the engine, what goes out."""
+        now = self.now = self.now + TICK_S
+        self._people(now)
+        if self._linked:
+            self._receive(now)
+        inputs = self._inbox
+        inputs.append(Tick())
+        self._inbox = []
+        step = self.engine.step(now, inputs)
+        if self._on_step is not None:
+            self._on_step(now, inputs, step)
+        if self._linked:
+            for command in step.commands:
+                self.link.offer(command, now)
+            self._write(now)
+        return step
+
+    def _people(self, now: float) -> None:
+        while self._keys and self._keys[0][0] <= now:
+            self._inbox.append(Pressed(self._keys.pop(0)[1]))
+        while self._console and self._console[0][0] <= now:
+            self.treadmill.console(self._console.pop(0)[1], now)
+
+    def _receive(self, now: float) -> None:
+        for packet in self.treadmill.advance(now):
+            self.link.received(packet.uuid, packet.payload, now)
+        if not self.treadmill.link_up:
+            self._linked = False
+            self._inbox.append(Disconnected("the treadmill went away"))
+        self._inbox += self.link.happened()
+
+    def _write(self, now: float) -> None:
+        while (cleared := self.link.take(now)) is not None:
+            if self._on_write is not None:
+                self._on_write(now, cleared)
+            try:
+                self.treadmill.write(cleared.characteristic, cleared.payload, now)
+            except AttError as error:
+                self.link.failed(f"ATT error {error.code:#04x}", error.code, now)
+        self._inbox += self.link.happened()
