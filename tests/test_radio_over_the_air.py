@@ -16,7 +16,7 @@ from virtual_radio.air import dongle
 from virtual_radio.bus import needs_dbus_daemon, private_bus
 from virtual_radio.world import World, virtual_radio
 
-from treadctl.clock import RunningClock
+from treadctl.clock import PacedClock
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.over_the_air import OverTheAir, advert, on_the_air
 from treadctl.mock.presets import DEFAULT
@@ -109,7 +109,7 @@ async def peripheral(world: World) -> AsyncIterator[OverTheAir]:
 
 
 def virtual_treadmill(world: World, address: str) -> OverTheAir:
-    clock = RunningClock(SCALE)
+    clock = PacedClock(SCALE)
     return OverTheAir(world.peripheral("mill", address), MockTreadmill(DEFAULT), clock, "treadctl mock")
 
 
@@ -199,7 +199,7 @@ async def test_a_write_with_indications_off_is_rejected_with_fd(connected: Bleak
 
 @asyncio_test
 async def test_a_write_into_a_running_procedure_is_rejected_with_fe(world: World, notes: Notebook) -> None:
-    slow = OverTheAir(world.peripheral("slow", ADDRESS), MockTreadmill(DEFAULT), RunningClock(0.01), "slow")
+    slow = OverTheAir(world.peripheral("slow", ADDRESS), MockTreadmill(DEFAULT), PacedClock(0.01), "slow")
     await slow.start()
     radio = BleakRadio(ADDRESS)
     await radio.connect(notes.on_lost)
@@ -273,7 +273,7 @@ async def test_a_treadmill_that_drops_the_link_is_reported_and_lets_nobody_in_wh
     world: World, notes: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     treadmill = MockTreadmill(DEFAULT, faults=[parse_fault("drop-link@1+1000")])
-    peripheral = OverTheAir(world.peripheral("mill", ADDRESS), treadmill, RunningClock(SCALE), "mill")
+    peripheral = OverTheAir(world.peripheral("mill", ADDRESS), treadmill, PacedClock(SCALE), "mill")
     await peripheral.start()
     link = BleakRadio(ADDRESS)
     await link.connect(notes.on_lost)
@@ -420,7 +420,7 @@ async def test_a_computer_without_bluetooth_service_is_named(
 
 @asyncio_test
 async def test_the_treadmill_goes_on_the_air_by_the_name_of_a_radio(world: World, notes: Notebook, tmp_path: Path) -> None:
-    treadmill, clock = MockTreadmill(DEFAULT), RunningClock(SCALE)
+    treadmill, clock = MockTreadmill(DEFAULT), PacedClock(SCALE)
     radio_name = f"unix-client:{tmp_path}/hci"
     async with dongle(world.air, tmp_path / "hci"), on_the_air(radio_name, treadmill, clock, "dongle"):
         link = BleakRadio("F0:0D:F1:7E:55:01")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from bumble import core, hci
@@ -56,10 +57,15 @@ class RemoteDevice:
         if self._central.is_le_connecting:
             raise failed("Operation already in progress", "InProgress")
         connection = await self._open()
+        if self._central.connections.get(connection.handle) is not connection:
+            raise failed("Software caused connection abort")  # The device hung up before we had heard of the link.
         self._connection = connection
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
         self._tree.change(self.path, {"Connected": Variant("b", True)})
-        await self._discover(Peer(connection))
+        # A task, so that it ends with the link: Bumble waits 30 s for an answer to what is asked of a link that is gone.
+        discovery = asyncio.create_task(self._discover(Peer(connection)))
+        connection.on(connection.EVENT_DISCONNECTION, lambda _reason: discovery.cancel())
+        await over_the_link(discovery)
         return NOTHING
 
     async def _open(self) -> Connection:
@@ -71,12 +77,12 @@ class RemoteDevice:
             raise failed("Software caused connection abort") from error
 
     async def _discover(self, peer: Peer) -> None:
-        mtu = await over_the_link(peer.request_mtu(MTU))
-        await over_the_link(peer.discover_services())
-        await over_the_link(peer.discover_characteristics())
+        mtu = await peer.request_mtu(MTU)
+        await peer.discover_services()
+        await peer.discover_characteristics()
         for service in peer.services:
             for characteristic in service.characteristics:
-                await over_the_link(peer.discover_descriptors(characteristic))
+                await peer.discover_descriptors(characteristic)
         self._services = RemoteServices(self._tree, self.path, mtu)
         self._services.publish(peer.services)
         resolved = {

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from treadctl.clock import Clock
+from treadctl.clock import Clock, wait
 from treadctl.ftms import assigned
 from treadctl.mock.treadmill import AttError, MockTreadmill, Packet
 
@@ -170,13 +170,12 @@ class OverTheAir:
     async def _serve(self, connection: Connection) -> None:
         """Hand on what the treadmill has to say, until one of the two ends the link."""
         while True:
-            self._woken.clear()
             for packet in self._treadmill.advance(self._clock.now()):
                 await self._send(connection, packet)
             if not self._treadmill.link_up:
                 await self._hang_up(connection)
                 return
-            await self._sleep_until(self._treadmill.next_event())
+            await wait(self._clock, self._woken, self._treadmill.next_event() - self._clock.now())
 
     async def _send(self, connection: Connection, packet: Packet) -> None:
         characteristic = self._characteristics[packet.uuid]
@@ -185,15 +184,6 @@ class OverTheAir:
             self._spawn(self._device.indicate_subscriber(connection, characteristic, packet.payload))
         else:
             await self._device.notify_subscriber(connection, characteristic, packet.payload)
-
-    async def _sleep_until(self, due: float) -> None:
-        nap = asyncio.create_task(self._clock.sleep(due - self._clock.now()))
-        woken = asyncio.create_task(self._woken.wait())
-        try:
-            await asyncio.wait({nap, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            nap.cancel()
-            woken.cancel()
 
     async def _hang_up(self, connection: Connection) -> None:
         if connection.handle in self._device.connections:

@@ -123,9 +123,7 @@ def _consistent(path: str, said: WorkoutFile, root: Node, segments: Sequence[Seg
     total = sum(s.duration_s for s in segments)
     if total > LONGEST_S:
         line = (root.child("steps") or root).key_line
-        raise WorkoutError(
-            path, line, f"the steps last {clock(total)}, longer than the {LONGEST_S // 3600} h that fit; shorten them"
-        )
+        raise WorkoutError(path, line, f"the steps last {clock(total)}, and at most {LONGEST_S // 3600} h fit; shorten them")
     declines = sum(s.duration_s for s in segments if s.kind is SegmentKind.DECLINE)
     if said.decline_minutes is not None and said.decline_minutes != declines:
         line = (root.child("decline minutes") or root).line
@@ -161,8 +159,6 @@ def _problem(root: Node, details: Any) -> Problem:
             return _missing(node, str(details["loc"][-1]), root)
         case "union_tag_not_found":
             return Problem(node.line, _no_kind(node))
-        case "too_short":
-            return Problem(node.key_line, f"{key} is empty; give it at least one step, like `- decline: 1 min`")
         case "tuple_type":
             return Problem(node.key_line, f"{key} is not a list of steps; each step is a line like `- decline: 1 min`")
     reason = details.get("ctx", {}).get("error")

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
@@ -74,9 +84,8 @@ _REPEAT = {"type": "integer", "minimum": 1, "maximum": words.MOST_REPEATS, "desc
 _MINUTES = {"type": "number", "minimum": 0, "description": "what the decline steps add up to, a distance counting its `at most`"}
 _FOCUS = {
     "type": "string",
-    "pattern": "^[a-z]+(-[a-z]+){0,3}$",
-    "description": "the form focus of the day",
-    "examples": ["look-up"],
+    "enum": list(words.FOCUSES),
+    "description": "the form cue of the day",
 }
 _LINE = {"type": "string", "minLength": 1, "maxLength": 200}
 _PARAGRAPH = {"type": "string", "maxLength": 4000}
@@ -121,9 +130,7 @@ class Stretch(Strict):
     def _distance_has_a_cap(self) -> Stretch:
         key = self.kind.value
         if isinstance(self.length, Metres) and self.at_most is None:
-            raise KeyProblem(
-                key, f"{key} {int(self.length)} m needs a time cap; add `at most: 6 min` (`m` is metres, not minutes)"
-            )
+            raise KeyProblem(key, f"{key} {int(self.length)} m needs a time cap; add `at most: 6 min` (`m` is metres)")
         if isinstance(self.length, Seconds) and self.at_most is not None:
             raise KeyProblem("at most", f"at most caps a distance, and this {key} is a time already; remove it")
         return self
@@ -160,9 +167,7 @@ class Decline(Stretch):
     def _never_above_easy(self) -> Decline:
         for pace in self.speed:
             if isinstance(pace, Relative) and pace.base is Base.EASY and pace.percent > 100:
-                raise KeyProblem(
-                    "speed", f"speed {pace} is faster than easy, and no decline may be (A6.2); write easy or 95% easy"
-                )
+                raise KeyProblem("speed", f"speed {pace} is faster than easy, and no decline may be (A6.2); write 95% easy")
         return self
 
 
@@ -212,12 +217,18 @@ def _kind(value: object) -> str | None:
     return next((tag(kind) for kind in KINDS if kind in value), None)
 
 
+def _some(steps: object) -> object:
+    if not steps:
+        raise ValueError("is empty; give it at least one step, like `- decline: 1 min`")
+    return steps
+
+
 class Repeat(Strict):
     """Steps that are run several times over."""
 
     times: Times = Field(alias="repeat")
     label: Line = ""
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: Steps
 
 
 Step = Annotated[
@@ -232,6 +243,9 @@ Step = Annotated[
 ]
 
 
+Steps = Annotated[tuple[Step, ...], BeforeValidator(_some)]
+
+
 class WorkoutFile(Strict):
     """A whole file."""
 
@@ -240,7 +254,7 @@ class WorkoutFile(Strict):
     notes: Paragraph = ""
     focus: Focus = ""
     decline_minutes: Minutes | None = Field(default=None, alias="decline minutes")
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: Steps
 
 
 Repeat.model_rebuild()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
 
 from treadctl.safety import HARD_STOP, HIGHEST
@@ -25,6 +26,24 @@ LONGEST_M: Final = 50_000
 MOST_REPEATS: Final = 100
 MOST_CUE_WORDS: Final = 4
 """What can be heard and done while running. Ours."""
+FOCUSES: Final = (
+    "look-up",
+    "run-tall",
+    "hips-over-feet",
+    "lean-from-ankles",
+    "brake-mid-foot",
+    "shorter-steps",
+    "quick-light",
+    "arms-low",
+    "hands-off",
+    "no-slamming",
+    "stay-low",
+    "dont-fight",
+    "shorten-first",
+    "let-it-roll",
+    "find-rhythm",
+)
+"""What a session can be about: the cues of `coaching.catalogue`, which this room lies below, without those to opt into."""
 _LONGEST_WORD: Final = 60
 
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
@@ -143,10 +162,13 @@ def cue(text: str) -> str:
 
 
 def focus(text: str) -> str:
-    """The name of a form focus, like `look-up`."""
-    if not re.fullmatch(r"[a-z]+(?:-[a-z]+){0,3}", text, re.ASCII) or len(text) > 30:
-        raise ValueError(f"{shown(text)} is not the name of a focus; write it like look-up")
-    return text
+    """The name of a form cue, like `look-up`."""
+    plain = _plain(text)
+    if plain not in FOCUSES:
+        close = get_close_matches(plain, FOCUSES, n=1)
+        remedy = f"did you mean {close[0]}?" if close else f"write one of {', '.join(FOCUSES)}"
+        raise ValueError(f"{shown(text)} is no focus; {remedy}")
+    return plain
 
 
 def line(text: str) -> str:
@@ -186,15 +208,15 @@ def _grade(text: str) -> Grade:
         raise ValueError(f"{shown(text)} is not a grade: decimals take a point, like {shown(text.replace(',', '.'))}")
     if not _SIGNED.fullmatch(text):
         raise ValueError(f"{shown(text)} is not a grade; write a percentage like -4.5 (downhill is negative)")
-    percent = Decimal(text.rstrip("% "))
-    if percent * 10 < HARD_STOP:
+    percent = Decimal(text.rstrip("% "))  # compared as it stands: arithmetic would round the digits past the 28th away
+    if percent < Decimal(int(HARD_STOP)) / 10:
         raise ValueError(f"{shown(text)} is below the hard stop of -10 %, where control is lost (A3.2); write -10 or flatter")
-    if percent * 10 > HIGHEST:
+    if percent > Decimal(int(HIGHEST)) / 10:
         raise ValueError(f"{shown(text)} is above the highest climb of +15 %; write 15 or less (downhill is negative)")
-    try:
-        return Grade.parse(text)
-    except UnitError:
-        raise ValueError(f"{shown(text)} is finer than a treadmill can be told; use tenths of a percent, like -4.5") from None
+    tenths = percent.quantize(Decimal("0.1"))
+    if tenths != percent:
+        raise ValueError(f"{shown(text)} is finer than a treadmill can be told; use tenths of a percent, like -4.5")
+    return Grade(int(tenths * 10))
 
 
 def _pace(text: str) -> Pace:

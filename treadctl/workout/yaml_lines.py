@@ -133,7 +133,8 @@ def _node(events: Iterator[Event], event: Event, *, key_line: int, depth: int) -
             items.append(_node(events, event, key_line=_line(event), depth=depth + 1))
         return Node(items, line, key_line)
     if isinstance(event, ScalarEvent):
-        return Node(_scalar(event), line, key_line)
+        value = _scalar(event)
+        return Node(value, key_line if value is None else line, key_line)  # nothing has no place of its own
     raise Unreadable(line, "a value is expected here")
 
 
@@ -164,11 +165,13 @@ def _line(event: Event) -> int:
 
 
 def _syntax(error: Exception, text: str) -> Unreadable:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    why = str(error.problem) if isinstance(error, MarkedYAMLError) and error.problem else "it cannot be read"
+    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    if opened is not None and "end" in why:  # of the stream: the parser points there, the person must look where it began
+        return Unreadable(int(opened.line) + 1, "what begins here never ends; close the bracket or the quotation mark")
     line = int(mark.line) + 1 if mark is not None else 0
     lines = text.splitlines()
     written = lines[line - 1] if 0 < line <= len(lines) else ""
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return Unreadable(line, "this line is indented with a tab; YAML takes spaces")
-    why = str(error.problem) if isinstance(error, MarkedYAMLError) and error.problem else "it cannot be read"
     return Unreadable(line, f"this is not YAML: {' '.join(why.split())}; check indentation, brackets, the space after `:`")

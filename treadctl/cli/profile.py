@@ -1,0 +1,107 @@
+"""`treadctl profile`: the runner's own numbers, shown or changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from treadctl.cli.choose import choose_runner
+from treadctl.cli.exits import BadInput, Exit
+from treadctl.units import Grade, Speed, UnitError
+from treadctl.workout.profile import Profile
+from treadctl.workout.profile_file import ProfileError, profile_path, save_profile
+
+_UNITS: Final = {"km/h": False, "mph": True}
+
+
+def profile(
+    *,
+    name: str | None = None,
+    easy: str | None = None,
+    walk: str | None = None,
+    cadence: int | None = None,
+    ceiling: str | None = None,
+    units: str | None = None,
+    mass: float | None = None,
+    declines_done: int | None = None,
+    file: Path | None = None,
+) -> int:
+    """Show the runner's own numbers; with options, change them first.
+
+    Parameters
+    ----------
+    name
+        Who runs.
+    easy
+        Easy pace on the level, at which you can talk: '9 km/h', '5.6 mph' or '6:40 /km'. Declines are never run faster.
+    walk
+        Walking pace, written likewise.
+    cadence
+        Steps a minute (both feet) at easy pace on the level.
+    ceiling
+        The steepest you want to be given, such as -5. Never below -10.
+    units
+        km/h or mph.
+    mass
+        Body mass in kg; only used to show loads.
+    declines_done
+        Decline sessions behind you; in the first two the step-rate target is gentler.
+    file
+        Another file than this platform's own.
+    """
+    asked = {"name": name, "easy": easy, "walk": walk, "cadence": cadence, "ceiling": ceiling, "units": units, "mass": mass}
+    changes = {key: value for key, value in asked.items() if value is not None}
+    if declines_done is not None:
+        changes["declines_done"] = declines_done
+    where = file or profile_path()
+    before = choose_runner(file if file is None or file.exists() or not changes else None)
+    if changes:
+        try:
+            before = replace(before, **_fields(changes))
+            print(f"written to {save_profile(before, where)}")
+        except (ProfileError, ValueError) as error:
+            raise BadInput(str(error)) from error
+    print("\n".join(_lines(before, where)))
+    return Exit.DONE
+
+
+def _fields(changes: dict[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for key, value in changes.items():
+        try:
+            match key:
+                case "easy":
+                    fields |= {"easy": Speed.parse(value), "chosen": True}
+                case "walk":
+                    fields["walk"] = Speed.parse(value)
+                case "ceiling":
+                    fields["ceiling"] = Grade.parse(value)
+                case "cadence":
+                    fields["level_cadence_spm"] = value
+                case "units":
+                    fields["imperial"] = _UNITS[value]
+                case "mass":
+                    fields["body_mass_kg"] = value
+                case _:
+                    fields[key] = value
+        except UnitError as error:
+            raise BadInput(f"--{key}: {error}") from error
+        except KeyError as error:
+            raise BadInput(f"--units: {value!r} is not a unit; write km/h or mph") from error
+    return fields
+
+
+def _lines(runner: Profile, where: Path) -> list[str]:
+    unit = runner.unit
+    source = "" if runner.chosen else "   (nobody chose it: a careful default; set it with treadctl profile --easy '9 km/h')"
+    return [
+        f"name            {runner.name}",
+        f"easy pace       {runner.easy.text(unit)}{source}",
+        f"walking pace    {runner.walk.text(unit)}",
+        f"step rate       {f'{runner.level_cadence_spm} steps a minute' if runner.level_cadence_spm else 'not known'}",
+        f"steepest        {runner.ceiling}",
+        f"body mass       {f'{runner.body_mass_kg:g} kg' if runner.body_mass_kg else 'not given'}",
+        f"declines done   {runner.declines_done}",
+        f"kept in         {where}",
+    ]

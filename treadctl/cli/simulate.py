@@ -1,0 +1,73 @@
+"""`treadctl simulate`: the whole session at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_workout
+from treadctl.cli.exits import EXITS, BadInput, Exit
+from treadctl.cli.report import JsonReport, Summary, TextReport
+from treadctl.engine.snapshot import Step
+from treadctl.engine.words import Input
+from treadctl.mock.faults import kinds
+from treadctl.simulate import Plan, Simulation
+from treadctl.workout.picture import draw
+
+
+def simulate(
+    workout: str,
+    *,
+    mock: str = "decline-10",
+    seed: int = 0,
+    fault: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    flat: Annotated[bool, Parameter(negative=())] = False,
+    profile: Path | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    faults: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Run a workout on the mock at full speed: what would happen, at once.
+
+    Use this to see what a workout, a machine or a fault does: nothing waits, and the same seed gives the same session. Use
+    `run --mock` to live through it in real time, with keys to press.
+
+    Parameters
+    ----------
+    workout
+        A name in the library (`treadctl workouts list`) or a path.
+    mock
+        Which treadmill: decline-10, decline-6, incline-only or propped.
+    seed
+        Decides what is left to chance, such as how late an answer comes.
+    fault
+        What goes wrong, as KIND[@SECOND][+SECONDS][=VALUE]; may be given more than once. --faults explains the kinds.
+    flat
+        Run the declines level, on purpose.
+    profile
+        The runner's numbers, instead of those `treadctl profile` keeps.
+    json
+        JSON lines instead of text.
+    faults
+        List the kinds of fault and stop.
+    """
+    if faults:
+        print(kinds())
+        return Exit.DONE
+    if seed < 0:
+        raise BadInput("--seed is a whole number from 0")
+    chosen, runner = choose_workout(workout, level=flat), choose_runner(profile)
+    plan = Plan(chosen, runner, choose_preset(mock), seed, choose_faults(fault))
+    report: JsonReport | TextReport = JsonReport() if json else TextReport()
+    summary = Summary(chosen, runner)
+
+    def on_step(now: float, inputs: list[Input], step: Step) -> None:
+        report(now, inputs, step)
+        summary(now, inputs, step)
+
+    if not json:
+        print("\n".join(draw(chosen, runner, 100)))
+    ending = Simulation(plan, on_step).run()
+    report.end(summary)
+    return Exit.TREADMILL_FAILED if ending is None else EXITS[ending]
