@@ -179,10 +179,9 @@ def test_windows_line_ends_keep_their_lines() -> None:
     assert refusal(data).startswith("first.yaml:15: grade -12 is below")
 
 
-def test_a_missing_file_a_directory_and_a_fifo_are_told_apart(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "fifo.yaml")
+def test_a_missing_file_a_directory_and_a_device_are_told_apart(tmp_path: Path) -> None:
     found = []
-    for path in (tmp_path / "no.yaml", tmp_path, tmp_path / "fifo.yaml", Path("a\x00b.yaml"), Path("x" * 5000)):
+    for path in (tmp_path / "no.yaml", tmp_path, Path(os.devnull), Path("a\x00b.yaml"), Path("x" * 5000)):
         with pytest.raises(WorkoutError) as caught:
             load(path)
         found.append(caught.value.message)
@@ -217,6 +216,8 @@ def test_the_schema_knows_every_key_and_closes_every_object() -> None:
     assert set(schema["required"]) == {"title", "steps"}
     assert set(schema["$defs"]["Decline"]["required"]) == {"decline", "grade"}
     assert schema["$defs"]["Decline"]["properties"]["grade"]["minimum"] == -10
+    assert schema["$defs"]["Decline"]["properties"]["grade"]["exclusiveMaximum"] == 0
+    assert schema["properties"]["steps"]["minItems"] == 1
     assert '"at most"' in text
     assert "null" not in text
 

@@ -28,7 +28,7 @@ declines_done = 3
 @pytest.fixture(autouse=True)
 def _nobody_is_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TREADCTL_PROFILE", raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.setattr("treadctl.workout.profile_file.user_config_path", lambda name: tmp_path / "settings" / name)
 
 
 def read(text: str) -> Profile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from bumble import core, hci
@@ -62,10 +61,7 @@ class RemoteDevice:
         self._connection = connection
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
         self._tree.change(self.path, {"Connected": Variant("b", True)})
-        # A task, so that it ends with the link: Bumble waits 30 s for an answer to what is asked of a link that is gone.
-        discovery = asyncio.create_task(self._discover(Peer(connection)))
-        connection.on(connection.EVENT_DISCONNECTION, lambda _reason: discovery.cancel())
-        await over_the_link(discovery)
+        await over_the_link(connection, self._discover(Peer(connection)))
         return NOTHING
 
     async def _open(self) -> Connection:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 from uuid import UUID
 
 from bumble import att, core
+from bumble.device import Connection
 from bumble.gatt import Characteristic
 from bumble.gatt_client import CharacteristicProxy, DescriptorProxy, ServiceProxy
 from dbus_fast import DBusError, Message, Variant
@@ -46,22 +47,37 @@ def long_uuid(short: core.UUID) -> str:
     return str(UUID(bytes=bytes(reversed(short.uuid_128_bytes))))
 
 
-async def over_the_link(request: Awaitable[_T]) -> _T:
-    """Await an ATT request; what goes wrong becomes the D-Bus error that bluetoothd answers with."""
+async def over_the_link(connection: Connection, request: Coroutine[None, None, _T]) -> _T:
+    """Await what is asked of a peer; what goes wrong becomes the D-Bus error that bluetoothd answers with."""
+    asking = asyncio.create_task(request)
     try:
-        return await request
+        await _until_done_or_gone(connection, asking)
+        return asking.result()
     except att.ATT_Error as error:
         name, text = _WORDED.get(
             att.ErrorCode(error.error_code), ("Failed", f"Operation failed with ATT error: 0x{error.error_code:02x}")
         )
         raise failed(text, name) from error
-    except asyncio.CancelledError:
-        # Bumble cancels the requests of a link that is gone; a cancellation of our own must go on.
-        if (task := asyncio.current_task()) and task.cancelling():
-            raise
-        raise failed("Not connected") from None
     except core.BaseBumbleError as error:
         raise failed(str(error)) from error
+    except asyncio.CancelledError:
+        if asking.cancelled():
+            raise failed("Not connected") from None
+        asking.cancel()
+        raise
+
+
+async def _until_done_or_gone(connection: Connection, asking: asyncio.Task[_T]) -> None:
+    """Bumble itself would wait 30 s for an answer to what is asked of a link that has just gone."""
+    gone = asyncio.get_running_loop().create_future()
+    connection.on(connection.EVENT_DISCONNECTION, gone.set_result)
+    try:
+        await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        connection.remove_listener(connection.EVENT_DISCONNECTION, gone.set_result)
+    while not asking.done():
+        asking.cancel()  # Again and again: until Python 3.12 a wait_for that just got its answer swallows one.
+        await asyncio.sleep(0)
 
 
 class RemoteServices:
@@ -112,6 +128,7 @@ class RemoteCharacteristic:
         self._tree = tree
         self._path = path
         self._proxy = proxy
+        self._connection = proxy.client.connection
         self._writing = False
         properties = {
             "UUID": Variant("s", long_uuid(proxy.uuid)),
@@ -130,25 +147,25 @@ class RemoteCharacteristic:
         tree.publish(path, "org.bluez.GattCharacteristic1", properties, methods)
 
     async def _read(self, _message: Message) -> Answer:
-        value = await over_the_link(self._proxy.read_value())
+        value = await over_the_link(self._connection, self._proxy.read_value())
         self._changed(value)
         return "ay", (value,)
 
     async def _write(self, message: Message) -> Answer:
         value, options = message.body
         with self._one_write_at_a_time():
-            await over_the_link(self._proxy.write_value(value, with_response=_write_type(options) == "request"))
+            await over_the_link(self._connection, self._proxy.write_value(value, with_response=_write_type(options) == "request"))
         return NOTHING
 
     async def _start_notify(self, _message: Message) -> Answer:
         if not self._proxy.properties & (Characteristic.Properties.NOTIFY | Characteristic.Properties.INDICATE):
             raise failed("Operation is not supported", "NotSupported")
-        await over_the_link(self._proxy.subscribe(self._changed))
+        await over_the_link(self._connection, self._proxy.subscribe(self._changed))
         self._tree.change(self._path, {"Notifying": Variant("b", True)})
         return NOTHING
 
     async def _stop_notify(self, _message: Message) -> Answer:
-        await over_the_link(self._proxy.unsubscribe(self._changed))
+        await over_the_link(self._connection, self._proxy.unsubscribe(self._changed))
         self._tree.change(self._path, {"Notifying": Variant("b", False)})
         return NOTHING
 
@@ -175,7 +192,7 @@ def _write_type(options: dict[str, Variant]) -> str:
 
 def _publish_descriptor(tree: ObjectTree, path: str, characteristic: str, proxy: DescriptorProxy) -> None:
     async def read(_message: Message) -> Answer:
-        return "ay", (await over_the_link(proxy.read_value()),)
+        return "ay", (await over_the_link(proxy.client.connection, proxy.read_value()),)
 
     properties = {
         "UUID": Variant("s", long_uuid(proxy.type)),

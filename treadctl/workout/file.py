@@ -1,6 +1,6 @@
 """A workout file -> a `Workout` that is legal because it exists. Nothing but `WorkoutError` leaves here, whatever the bytes.
 
-The file's format is in docs/workouts.md; its words are in `words`, its keys in `schema`, its lines come from `yaml_lines`.
+What a value may be is in `words`, what a file may say in `schema`; lines come from `yaml_lines`. Examples: `workouts/`.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ class Decline(Stretch):
 
     kind: ClassVar[SegmentKind] = SegmentKind.DECLINE
     length: Length = Field(alias="decline")
-    grade: Grades
+    grade: Grades = Field(json_schema_extra={"exclusiveMaximum": 0})
 
     @model_validator(mode="after")
     def _never_above_easy(self) -> Decline:
@@ -183,7 +183,7 @@ class Climb(Stretch):
 
     kind: ClassVar[SegmentKind] = SegmentKind.CLIMB
     length: Length = Field(alias="climb")
-    grade: Grades
+    grade: Grades = Field(json_schema_extra={"exclusiveMinimum": 0})
 
 
 class CoolDown(Stretch):
@@ -243,7 +243,7 @@ Step = Annotated[
 ]
 
 
-Steps = Annotated[tuple[Step, ...], BeforeValidator(_some)]
+Steps = Annotated[tuple[Step, ...], BeforeValidator(_some), Field(json_schema_extra={"minItems": 1})]
 
 
 class WorkoutFile(Strict):

@@ -1,0 +1,130 @@
+"""A session in a thread and an event loop of its own, so that no screen, terminal or slow line can hold the belt's side up.
+
+Any thread may press a key or look at the newest step; nothing here waits for the screen, and the newest step wins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from treadctl.coaching.cues import Cue
+from treadctl.engine.snapshot import Ending, Step
+from treadctl.engine.words import Connected, Input, Key, Machine
+from treadctl.session import Session
+from treadctl.treadmill.gatt import LinkError
+
+CUES_KEPT: Final = 200
+"""Cues that a stalled screen may be behind; older ones are in the journal."""
+READINGS_KEPT: Final = 14_400
+"""One reading a second for four hours, for the plot in the summary."""
+
+
+class Host(Protocol):
+    """What a screen needs of a running session."""
+
+    @property
+    def latest(self) -> Step | None:
+        """The newest step; None before the first."""
+
+    @property
+    def machine(self) -> Machine | None:
+        """The treadmill, once it is linked."""
+
+    @property
+    def failure(self) -> str:
+        """Why the session broke off before its end; empty while it has not."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the session has ended, in whatever way."""
+
+    def now(self) -> float:
+        """The session's time, in its own seconds."""
+
+    def press(self, key: Key) -> None:
+        """Press a key, from any thread, without waiting."""
+
+    def cues(self) -> tuple[tuple[float, Cue], ...]:
+        """What was said, oldest first, each with its session time."""
+
+
+class SessionThread:
+    """The real host. `make` builds the session inside the thread, where its loop is running; `prepare` may then add to it."""
+
+    def __init__(self, make: Callable[[], Session], address: str, now: Callable[[], float]) -> None:
+        self._make = make
+        self._address = address
+        self._now = now
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._session: Session | None = None
+        self._cues: deque[tuple[float, Cue]] = deque(maxlen=CUES_KEPT)
+        self._early: list[Key] = []
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="session", daemon=False)
+        self.latest: Step | None = None
+        self.machine: Machine | None = None
+        self.ending: Ending | None = None
+        self.failure = ""
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    @property
+    def over(self) -> bool:
+        """Whether the session has ended, in whatever way."""
+        return self._done.is_set()
+
+    def now(self) -> float:
+        """The session's time."""
+        return self._now()
+
+    def press(self, key: Key) -> None:
+        """Press a key, from any thread. One pressed before the session's loop runs is not lost."""
+        with self._lock:
+            if self._loop is None or self._session is None:
+                self._early.append(key)
+                return
+            if not self._done.is_set():
+                self._loop.call_soon_threadsafe(self._session.press, key)
+
+    def cues(self) -> tuple[tuple[float, Cue], ...]:
+        """What was said, oldest first."""
+        return tuple(self._cues)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end, at most so long; true when it has come."""
+        return self._done.wait(seconds)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except LinkError as error:
+            self.failure = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must say so instead of waiting for ever
+            self.failure = f"a fault in this program ended the session: {error!r}"
+        finally:
+            with self._lock:
+                self._done.set()
+
+    async def _main(self) -> None:
+        session = self._make()
+        session.listen(self._hear)
+        with self._lock:
+            self._loop, self._session = asyncio.get_running_loop(), session
+            early, self._early = self._early, []
+        for key in early:
+            session.press(key)
+        self.ending = await session.run(self._address)
+
+    def _hear(self, now: float, inputs: list[Input], step: Step) -> None:
+        self.latest = step
+        self._cues.extend((now, cue) for cue in step.cues)
+        for happened in inputs:
+            if isinstance(happened, Connected):
+                self.machine = happened.machine
