@@ -58,6 +58,21 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.console_stop, (), CueKind.SAFETY, "stopped at the console"),
     (wording.stale, (4.2,), CueKind.SAFETY, "no news from the treadmill for 4 seconds"),
     (wording.past_hard_stop, (Grade(-108),), CueKind.SAFETY, "too steep: stopping"),
+    (wording.wrong_way, (Grade(-20), Grade(15)), CueKind.SAFETY, "wrong way: going level"),
+    (wording.rejected, ("speed", "operation failed"), CueKind.LIMIT, "the treadmill rejected the speed"),
+    (wording.start_rejected, ("operation failed",), CueKind.SAFETY, "the treadmill rejected the start"),
+    (wording.pause_failed, (), CueKind.SAFETY, "the treadmill does not pause: stopping"),
+    (wording.level_by_hand, ("operation failed",), CueKind.LIMIT, "level the deck at the console"),
+    (wording.deck_not_level, ("-3.0 %",), CueKind.LIMIT, "the deck does not go level"),
+    (wording.stopping_anyway, ("-3.0 %",), CueKind.LIMIT, "not level and walking, stopping anyway"),
+    (wording.stop_rejected, (), CueKind.SAFETY, "stop was rejected: use the console or the key"),
+    (wording.silent, (8.2,), CueKind.SAFETY, "no news from the treadmill: stopping"),
+    (wording.belt_too_fast, ("1.8 km/h", "2.9 km/h"), CueKind.SAFETY, "the belt is too fast: stopping"),
+    (wording.moves_unasked, (), CueKind.SAFETY, "the belt moves: the console has it"),
+    (wording.still_unasked, (), CueKind.SAFETY, "the belt has stopped"),
+    (wording.latched, (), CueKind.SAFETY, "a fault in this program: stopping"),
+    (wording.cannot_arm, ("no fresh telemetry",), CueKind.NEWS, "cannot arm yet"),
+    (wording.machine_counts, ("3",), CueKind.CHANGE, "3"),
 ]
 
 
@@ -71,7 +86,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 32
+    assert len(announcements) == 47
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)

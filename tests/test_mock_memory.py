@@ -76,8 +76,8 @@ class World:
         self.heard.append((characteristic, octets.hex(" ")))
 
     def cleared(self, octets: str) -> Cleared:
-        for seen_at in (self.clock.time - 4.0, self.clock.time):
-            self.gate.seen(Speed(0), Grade(0), seen_at)
+        for ago in (4.0, 3.0, 2.0, 1.0, 0.0):
+            self.gate.seen(Speed(0), Grade(0), self.clock.time - ago)
         return self.gate.clear(CONTROL_POINT, bytes.fromhex(octets), self.clock.time)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from virtual_radio.air import dongle
-from virtual_radio.bus import needs_dbus_daemon, private_bus
+from virtual_radio.bus import private_bus
 from virtual_radio.world import World, virtual_radio
 
 from treadctl.clock import PacedClock
@@ -34,7 +34,6 @@ SOON_S = 3.0
 """An answer takes some 10 ms; past this, something hangs."""
 
 asyncio_test = pytest.mark.asyncio
-pytestmark = needs_dbus_daemon
 
 
 @dataclass(slots=True)
@@ -85,19 +84,6 @@ class Runner:
         for _ in range(5):
             self._now += 1.0
             self._gate.seen(speed, grade, self._now)
-
-
-@pytest.fixture(scope="module")
-def bus_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with private_bus(tmp_path_factory.mktemp("bus")) as address:
-        yield address
-
-
-@pytest_asyncio.fixture
-async def world(bus_address: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus_address)
-    async with virtual_radio(bus_address) as world:
-        yield world
 
 
 @pytest_asyncio.fixture

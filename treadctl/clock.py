@@ -6,7 +6,13 @@ import asyncio
 import heapq
 import time
 from itertools import count
-from typing import Protocol
+from typing import Final, Protocol
+
+STRETCH_S: Final = 0.05
+"""A paced clock that is later than this by the wall does not run after it; below, it does, so that a minute is a minute. Ours."""
+_EARLY_S: Final = 0.001
+_PASSES: Final = 8
+"""Passes of the loop between two moments of a paced clock: whoever woke at one has offered, written and heard before the next."""
 
 
 class Clock(Protocol):
@@ -34,11 +40,14 @@ class RunningClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
+_Sleeper = tuple[float, int, "asyncio.Future[None]"]
+
+
 class PacedClock:
     """A clock for a mock, `scale` times as fast as the wall, that goes from one awaited moment to the next.
 
     A computer that stalls for a while stretches this clock instead of making it jump: nobody misses telemetry in a simulated
-    session because the build machine was busy.
+    session because the build machine was busy. One that cannot keep up with `scale` runs it as fast as it can. For one loop.
     """
 
     def __init__(self, scale: float = 1.0) -> None:
@@ -46,9 +55,11 @@ class PacedClock:
             raise ValueError("a time scale is over 0 and up to 1000")
         self._scale = scale
         self._now = 0.0
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._reached_at = 0.0  # by the loop's own clock
+        self._sleepers: list[_Sleeper] = []
+        self._gone = 0
         self._order = count()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
 
     def now(self) -> float:
         """Seconds of this clock since it was made."""
@@ -56,40 +67,69 @@ class PacedClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds of this clock."""
-        future = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (self._now + max(0.0, seconds), next(self._order), future))
-        self._set_timer()
-        await future
+        loop = asyncio.get_running_loop()
+        if not self._sleepers:
+            self._reached_at = loop.time()  # while nobody waits, it stands
+        future = loop.create_future()
+        heapq.heappush(self._sleepers, (self._now + max(0.0, seconds), next(self._order), future))
+        if self._sleepers[0][2] is future:
+            self._set_timer()
+        try:
+            await future
+        finally:
+            if future.cancelled():
+                self._forget()
+
+    def _forget(self) -> None:
+        """Sleepers that were cancelled are swept out once they are the greater part."""
+        self._gone += 1
+        if self._gone * 2 > len(self._sleepers):
+            self._sleepers = [sleeper for sleeper in self._sleepers if not sleeper[2].done()]
+            heapq.heapify(self._sleepers)
+            self._gone = 0
+            self._set_timer()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        while self._waiting and self._waiting[0][2].done():
-            heapq.heappop(self._waiting)
-        if self._waiting:
-            ahead = self._waiting[0][0] - self._now
-            self._timer = asyncio.get_running_loop().call_later(ahead / self._scale, self._arrive)
+            self._timer = None
+        if self._sleepers:
+            self._timer = asyncio.get_running_loop().call_at(self._due_at(), self._settle, _PASSES)
+
+    def _due_at(self) -> float:
+        return self._reached_at + (self._sleepers[0][0] - self._now) / self._scale
+
+    def _settle(self, passes: int) -> None:
+        if passes:
+            self._timer = asyncio.get_running_loop().call_soon(self._settle, passes - 1)
+        else:
+            self._arrive()
 
     def _arrive(self) -> None:
-        self._timer = None
-        if not self._waiting:
+        wall, due = asyncio.get_running_loop().time(), self._due_at()
+        if wall < due - _EARLY_S:  # the one it was set for was cancelled
+            self._set_timer()
             return
-        self._now = max(self._now, self._waiting[0][0])
-        while self._waiting and self._waiting[0][0] <= self._now:
-            future = heapq.heappop(self._waiting)[2]
-            if not future.done():
+        self._now = self._sleepers[0][0]
+        self._reached_at = due if wall - due <= STRETCH_S else wall
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            future = heapq.heappop(self._sleepers)[2]
+            if future.done():
+                self._gone -= 1
+            else:
                 future.set_result(None)
         self._set_timer()
 
 
 async def wait(clock: Clock, event: asyncio.Event, seconds: float) -> None:
-    """Wait for an event, but no longer than that many seconds of the clock; the event is cleared."""
-    if not event.is_set() and seconds > 0:
+    """Wait for an event, but no longer than that many seconds of the clock; the event is cleared. Others always get a turn."""
+    if event.is_set() or seconds <= 0:
+        await asyncio.sleep(0)
+    else:
         sleeping = asyncio.ensure_future(clock.sleep(seconds))
-        waiting = asyncio.ensure_future(event.wait())
+        sleeping.add_done_callback(lambda done: None if done.cancelled() else event.set())
         try:
-            await asyncio.wait((sleeping, waiting), return_when=asyncio.FIRST_COMPLETED)
+            await event.wait()
         finally:
             sleeping.cancel()
-            waiting.cancel()
     event.clear()

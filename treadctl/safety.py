@@ -8,12 +8,11 @@ it; docs/safety.md collects them, and tests/test_safety.py restates them by hand
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from enum import Enum
-from typing import Final, TypeVar
+from typing import Final, NoReturn, final
 
-from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
+from treadctl.units import LEVEL, Grade, Speed, steeper_by
 
 HARD_STOP: Final = Grade(-100)
 """Never steeper: past −10 % control is lost and injuries follow (A3.2). Holds for the commanded and for the true grade."""
@@ -24,6 +23,8 @@ FASTEST: Final = Speed(2500)
 
 SIGHT_S: Final = 3.0
 """A raise or a steepening needs telemetry younger than this: three of FTMS's one-second notifications. Ours."""
+CONFIRM_S: Final = 0.5
+"""Seen is what two readings at least this far apart show: one, or one burst, can be a glitch. Rule 4 asks the same. Ours."""
 STILL_S: Final = 3.0
 """A belt counts as still only after this long at zero: machines send stray zero frames for up to that long (ftms.md §2.7)."""
 GATE_RAISE: Final = Speed(200)
@@ -34,6 +35,14 @@ GATE_SPACING_S: Final = 1.0
 """Shortest gap between two raises, or two steepenings; half of what the engine keeps. Ours."""
 LEVEL_WITHIN: Final = Grade(10)
 """A deck counts as level within this much of the shallowest it can reach: one step of the coarsest grid met (1 %). Ours."""
+BELT_WITHIN: Final = Speed(60)
+"""A belt this near to what was cleared has arrived; twice what the engine calls arrived. Ours."""
+DECK_WITHIN: Final = Grade(5)
+"""A deck this near has arrived, or within one step of its own grid where that is coarser, up to LEVEL_WITHIN. Ours."""
+UNDER_WAY_S: Final = 20.0
+"""So long may a cleared change be under way: GATE_STEEPEN at 0.2 % per s, or 10 km/h at 0.5 km/h per s. Ours."""
+MOST_READINGS: Final = 64
+"""Readings kept: twice what the fastest sender met (10 Hz) sends in SIGHT_S, so that a stuck clock can't fill memory. Ours."""
 
 CONTROL_POINT: Final = 0x2AD9
 """Fitness Machine Control Point: the only characteristic we ever write a command to."""
@@ -147,20 +156,18 @@ class Deck:
 
     @property
     def floor(self) -> Grade:
-        """The lowest inclination that may stand in a command: rules 2 and 7 of the hard stop."""
-        floor = max(self.lowest, HARD_STOP, Grade(HARD_STOP - self.offset))
-        flat = self.lowest >= 0 or not (self.reports or self.proven)
-        return Grade(max(floor, 0) if flat else floor)
+        """The lowest inclination that may stand in a command: rules 2 and 7, on the grid, lest a machine round past them."""
+        return Grade(self._grid()[0])
 
     @property
     def ceiling(self) -> Grade:
-        """The highest inclination that may stand in a command."""
-        return Grade(min(self.highest, HIGHEST, HIGHEST - self.offset))
+        """The highest inclination that may stand in a command, likewise."""
+        return Grade(self._grid()[-1])
 
     @property
     def level(self) -> Grade:
         """Level as a command: true 0, or the reachable grade nearest to it; of two equally near the one that does not fall."""
-        return min(self._grid(), key=lambda c: (abs(self.true(c)), self.true(c) < 0))
+        return Grade(min(self._grid(), key=lambda c: (abs(c + self.offset), c + self.offset < 0)))
 
     @property
     def commanded(self) -> bool:
@@ -173,23 +180,25 @@ class Deck:
         return self.true(self.floor)
 
     def true(self, reported: Grade) -> Grade:
-        """True grade of what the machine reports or is told."""
-        return Grade(reported + self.offset)
+        """True grade of what the machine reports or is told; a glitch that would leave the scale stays at its end."""
+        return Grade(min(max(reported + self.offset, -0x8000), 0x7FFF))
 
     def nearest(self, true: Grade) -> Grade:
         """The command for a true grade, rounded toward level on the machine's own grid and clamped to what it can reach."""
-        candidates = [c for c in self._grid() if steeper_by(self.true(c), true) == 0]
-        if not candidates:
-            return self.level
-        return max(candidates, key=lambda c: abs(self.true(c)))
+        candidates = [c for c in map(Grade, self._grid()) if steeper_by(self.true(c), true) == 0]
+        return max(candidates, key=lambda c: abs(self.true(c)), default=self.level)
 
     def is_level(self, reported: Grade) -> bool:
         """Whether a reported inclination counts as level."""
         return steeper_by(self.true(reported), self.true(self.level)) <= LEVEL_WITHIN
 
-    def _grid(self) -> list[Grade]:
-        floor, ceiling = self.floor, self.ceiling
-        return [Grade(c) for c in range(self.lowest, self.highest + 1, self.step) if floor <= c <= ceiling]
+    def _grid(self) -> range:
+        """Every inclination that may stand in a command: what the machine counts from its lowest, inside all limits."""
+        goes_down = self.lowest < 0 and (self.reports or self.proven)
+        bottom = max(self.lowest, HARD_STOP, HARD_STOP - self.offset, HARD_STOP if goes_down else LEVEL)
+        top = min(self.highest, HIGHEST, HIGHEST - self.offset)
+        up = -((self.lowest - bottom) // self.step)  # steps, rounded up
+        return range(self.lowest + up * self.step, top + 1, self.step)
 
 
 FLAT: Final = Deck(lowest=LEVEL, highest=LEVEL, step=1, reports=False)
@@ -211,6 +220,8 @@ class Reason(Enum):
     TOO_BIG = "too much at once"
     TOO_SOON = "too soon after the last one"
     DECK_MOVING = "faster while the deck is still getting steeper"
+    STOPPED = "faster or steeper after a stop, before a start or an arming"
+    BELT_STILL = "faster, for a belt that is not seen moving"
     BELT_NOT_STILL = "start of a belt that was not seen still"
     DECK_NOT_LEVEL = "start on a deck that is not level"
 
@@ -229,39 +240,115 @@ class Refused(Exception):
 
 
 _KEY: Final = object()
-_T = TypeVar("_T")
 
 
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class Cleared:
     """Bytes that the gate let out. Only `Gate.clear` can make one, and a radio writes nothing else."""
 
-    __slots__ = ("characteristic", "payload")
+    characteristic: int
+    payload: bytes
+    key: InitVar[object]
 
-    def __init__(self, characteristic: int, payload: bytes, key: object) -> None:
+    def __post_init__(self, key: object) -> None:
         if key is not _KEY:
             raise TypeError("only the gate makes Cleared bytes")
-        self.characteristic = characteristic
-        self.payload = payload
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("there is one kind of Cleared bytes")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Cleared bytes can't be copied")
+
+
+class _Track:
+    """One quantity, belt speed or true grade: what telemetry showed of it, and what was last cleared for it.
+
+    What was cleared counts beside what is shown while it is under way. Once the machine was seen there, or had time enough, a
+    console may have changed it since, and what is shown stands.
+    """
+
+    def __init__(self, step: int, within: int) -> None:
+        self._step = step
+        self._within = within
+        self._readings: list[tuple[float, int]] = []
+        self._under_way = False
+        self._told_at = float("-inf")
+        self.cleared: int | None = None
+        self.harder_at = float("-inf")
+
+    @property
+    def shown(self) -> list[int]:
+        """The readings of the last CONFIRM_S and the one before: no single glitch can speak for all of them."""
+        late = sum(self._readings[-1][0] - t < CONFIRM_S for t, _ in self._readings)
+        return [value for _, value in self._readings[-late - 1 :]]
+
+    def in_sight(self, now: float) -> bool:
+        """Whether the newest reading is fresh, which one from the future is not, and an older one bears it out."""
+        if not self._readings:
+            return False
+        newest = self._readings[-1][0]
+        return 0 <= now - newest <= SIGHT_S and newest - self._readings[0][0] >= CONFIRM_S
+
+    def see(self, value: int, now: float) -> None:
+        """One reading. It ends the sight of those that are old by then, or came from a clock that went wrong."""
+        kept = [(t, v) for t, v in self._readings if 0 <= now - t <= SIGHT_S]
+        self._readings = [*kept[1 - MOST_READINGS :], (now, value)]
+        if self.cleared is not None:
+            arrived = self.in_sight(now) and all(abs(v - self.cleared) <= self._within for v in self.shown)
+            self._under_way = self._under_way and not arrived and not now - self._told_at > UNDER_WAY_S
+
+    def told(self, value: int | None, now: float) -> None:
+        """A value was cleared; None: what was cleared counts no more."""
+        self.cleared, self._told_at, self._under_way = value, now, value is not None
+
+    def is_milder(self, value: int, now: float) -> bool:
+        """No harder than what was cleared, and within reach of what was seen; or no harder than what is shown by now."""
+        if self.cleared is not None and _harder_by(value, self.cleared) == 0:
+            slack = self._step if self._under_way else self._within
+            if not self._readings or any(_harder_by(value, v) <= slack for _, v in self._readings):
+                return True
+        return not self._under_way and self.in_sight(now) and not any(_harder_by(value, v) for v in self.shown)
+
+    def is_step(self, value: int) -> bool:
+        """Whether it is a small enough step from the milder of what is shown and what is under way; from level if neither is."""
+        references = self.shown
+        if self._under_way and self.cleared is not None:
+            references.append(self.cleared)
+        return all(_harder_by(value, reference) <= self._step for reference in references or [0])
+
+    def is_getting_harder(self) -> bool:
+        """Whether the machine was told more than it shows, and may still be on its way there."""
+        if self.cleared is None or not self._under_way or not self._readings:
+            return False
+        return _harder_by(self.cleared, self.shown[-1]) > self._within
 
 
 class Gate:
     """The last thing before the radio. One per connection; it starts closed, knowing nothing of belt and deck.
 
-    Slower, shallower, pause and stop clear in every state, latched or blind. Everything else needs the limits, fresh sight,
-    a small enough step and enough time since the last. A raise is measured from the milder of what telemetry showed and what
-    was last cleared, so neither a slow belt nor a console change nor a lost write can turn a small step into a big one.
+    Slower, shallower, level, pause and stop clear in every state, latched or blind: slower and shallower than what was last
+    cleared or what is shown. Everything else needs the limits, fresh sight, a small enough step and enough time since the
+    last. A step is measured from the milder of what telemetry showed and what was last cleared, so neither a slow belt nor a
+    console change nor a lost write nor a glitch can turn a small step into a big one.
     """
 
     def __init__(self, deck: Deck, limits: Limits = HARD) -> None:
         self._deck = deck
         self._limits = limits
-        self._speeds: deque[tuple[float, Speed]] = deque()
-        self._grades: deque[tuple[float, Grade]] = deque()
-        self._still_since: float | None = None
-        self._speed_cleared: Speed | None = None
-        self._grade_cleared: Grade | None = None
-        self._raised_at = self._steepened_at = float("-inf")
-        self.latched: Reason | None = None
+        self._level = deck.true(deck.level)
+        self._belt = _Track(GATE_RAISE, BELT_WITHIN)
+        self._tilt = _Track(GATE_STEEPEN, min(max(deck.step, DECK_WITHIN), LEVEL_WITHIN))
+        self._zero_since: float | None = None
+        self._still = False
+        self._stopped = False
+        self._latched: Reason | None = None
+
+    @property
+    def latched(self) -> Reason | None:
+        """The first illegal command's reason; nothing unlatches a gate."""
+        return self._latched
 
     def narrow(self, limits: Limits) -> None:
         """Make the box smaller, for good."""
@@ -270,119 +357,102 @@ class Gate:
     def seen(self, speed: Speed | None, grade: Grade | None, now: float) -> None:
         """What telemetry shows, in the machine's own grade; None is not told, never zero."""
         if speed is not None:
-            _remember(self._speeds, speed, now)
-            self._still_since = None if speed else now if self._still_since is None else self._still_since
-        if grade is not None:
-            _remember(self._grades, self._deck.true(grade), now)
+            self._belt.see(speed, now)
+            if speed or self._zero_since is None or len(self._belt.shown) == 1:
+                self._zero_since = None if speed else now
+            self._still = self._zero_since is not None and now - self._zero_since >= STILL_S
+            if self._still:
+                self._belt.told(None, now)
+        if grade is not None and self._deck.reports:
+            self._tilt.see(self._deck.true(grade), now)
 
     def clear(self, characteristic: int, payload: bytes, now: float) -> Cleared:
         """The same bytes, fit to be written, or `Refused`; an illegal command also latches the gate."""
+        octets = bytes(memoryview(payload))  # one copy, which nobody else holds, is both checked and handed on
         try:
-            self._check(characteristic, payload, now)
+            self._check(characteristic, octets, now)
         except Refused as refused:
             if refused.reason in ILLEGAL:
-                self.latched = refused.reason
+                self._latched = self._latched or refused.reason
             raise
-        return Cleared(characteristic, bytes(payload), _KEY)
+        return Cleared(CONTROL_POINT, octets, _KEY)
 
     def _check(self, characteristic: int, payload: bytes, now: float) -> None:
         if characteristic != CONTROL_POINT:
             raise Refused(Reason.NOT_A_COMMAND, payload)
         match tuple(payload):
             case (0x08, 0x01 | 0x02):
-                self._speed_cleared = None
+                self._stopped = True
+                self._belt.told(None, now)
             case (0x00,):
-                self._must(self.latched is None, Reason.LATCHED, payload)
+                self._check_control(payload, now)
             case (0x07,):
                 self._check_start(payload, now)
-            case (0x02, low, high):
-                self._check_speed(low | high << 8, payload, now)
-            case (0x03, low, high):
-                self._check_incline(int.from_bytes(bytes((low, high)), "little", signed=True), payload, now)
+            case (0x02, _, _):
+                self._check_speed(int.from_bytes(payload[1:], "little"), payload, now)
+            case (0x03, _, _):
+                self._check_incline(int.from_bytes(payload[1:], "little", signed=True), payload, now)
             case _:
                 raise Refused(Reason.NOT_A_COMMAND, payload)
 
+    def _check_control(self, payload: bytes, now: float) -> None:
+        """A person arms: what was cleared before then is history, and only what telemetry shows counts."""
+        self._must(self._latched is None, Reason.LATCHED, payload)
+        self._belt.told(None, now)
+        self._tilt.told(None, now)
+        self._stopped = False
+
     def _check_start(self, payload: bytes, now: float) -> None:
-        self._must(self.latched is None, Reason.LATCHED, payload)
-        self._must(_fresh(self._speeds, now), Reason.BLIND, payload)
-        self._must(self._still(now), Reason.BELT_NOT_STILL, payload)
-        if self._deck.reports:
-            self._must(_fresh(self._grades, now), Reason.BLIND, payload)
-            shown = Grade(self._grades[-1][1] - self._deck.offset)
-            self._must(self._deck.is_level(shown), Reason.DECK_NOT_LEVEL, payload)
-        self._must(now - self._raised_at >= GATE_SPACING_S, Reason.TOO_SOON, payload)
-        self._raised_at = now
-        self._speed_cleared = None
+        self._must(self._latched is None, Reason.LATCHED, payload)
+        self._must(self._belt.in_sight(now), Reason.BLIND, payload)
+        self._must(self._tilt.in_sight(now) or not self._deck.reports, Reason.BLIND, payload)
+        self._must(self._still, Reason.BELT_NOT_STILL, payload)
+        self._must(self._stands_level(), Reason.DECK_NOT_LEVEL, payload)
+        self._check_spacing(self._belt, payload, now)
+        self._stopped = False
 
     def _check_speed(self, word: int, payload: bytes, now: float) -> None:
         self._must(0 < word <= FASTEST, Reason.OUT_OF_LIMITS, payload)
-        speed = Speed(word)
-        if not self._slower(speed, now):
-            self._must(speed <= self._limits.fastest, Reason.OUT_OF_LIMITS, payload)
-            self._must(self.latched is None, Reason.LATCHED, payload)
-            self._must(_fresh(self._speeds, now), Reason.BLIND, payload)
-            self._must(not self._deck_steepening(), Reason.DECK_MOVING, payload)
-            shown = self._speeds[-1][1]
-            reference = shown if self._speed_cleared is None else min(shown, self._speed_cleared)
-            self._must(speed - reference <= GATE_RAISE, Reason.TOO_BIG, payload)
-            self._must(now - self._raised_at >= GATE_SPACING_S, Reason.TOO_SOON, payload)
-            self._raised_at = now
-        self._speed_cleared = speed
+        belt = self._belt
+        if self._still or not belt.is_milder(word, now):
+            self._must(word <= self._limits.fastest, Reason.OUT_OF_LIMITS, payload)
+            self._check_harder(payload, now)
+            self._must(all(belt.shown), Reason.BELT_STILL, payload)
+            self._must(not self._tilt.is_getting_harder(), Reason.DECK_MOVING, payload)
+            self._must(belt.is_step(word), Reason.TOO_BIG, payload)
+            self._check_spacing(belt, payload, now)
+        belt.told(word, now)
 
     def _check_incline(self, word: int, payload: bytes, now: float) -> None:
-        deck = self._deck
+        deck, tilt = self._deck, self._tilt
         self._must(word >= HARD_STOP and word + deck.offset >= HARD_STOP, Reason.PAST_THE_HARD_STOP, payload)
-        self._must(word >= min(deck.floor, 0), Reason.NOT_A_DECLINE_DECK, payload)
+        self._must(word >= 0 or deck.floor < 0, Reason.NOT_A_DECLINE_DECK, payload)
         self._must(deck.floor <= word <= deck.ceiling, Reason.OUT_OF_LIMITS, payload)
         grade = deck.true(Grade(word))
-        if not self._shallower(grade, now):
+        if grade != self._level and not tilt.is_milder(grade, now):
             self._must(self._limits.steepest <= grade <= self._limits.highest, Reason.OUT_OF_LIMITS, payload)
-            self._must(self.latched is None, Reason.LATCHED, payload)
-            self._must(_fresh(self._speeds, now) and (_fresh(self._grades, now) or not deck.reports), Reason.BLIND, payload)
-            reference = self._grade_reference()
-            self._must(steeper_by(grade, reference) <= GATE_STEEPEN, Reason.TOO_BIG, payload)
-            self._must(now - self._steepened_at >= GATE_SPACING_S, Reason.TOO_SOON, payload)
-            self._steepened_at = now
-        self._grade_cleared = grade
+            self._check_harder(payload, now)
+            self._must(tilt.in_sight(now) or not deck.reports, Reason.BLIND, payload)
+            self._must(tilt.is_step(grade), Reason.TOO_BIG, payload)
+            self._check_spacing(tilt, payload, now)
+        tilt.told(grade, now)
 
-    def _slower(self, speed: Speed, now: float) -> bool:
-        """At most what was cleared, and at most a step above something seen lately: a belt that somebody slowed since is not."""
-        cleared = self._speed_cleared
-        recent = [shown for t, shown in self._speeds if now - t <= SIGHT_S]
-        if not recent:
-            return cleared is not None and speed <= cleared
-        if self._still(now):
-            return False
-        if cleared is None:
-            return speed <= recent[-1]
-        return speed <= cleared and any(speed - shown <= GATE_RAISE for shown in recent)
+    def _check_harder(self, payload: bytes, now: float) -> None:
+        self._must(self._latched is None, Reason.LATCHED, payload)
+        self._must(not self._stopped, Reason.STOPPED, payload)
+        self._must(self._belt.in_sight(now), Reason.BLIND, payload)
 
-    def _shallower(self, grade: Grade, now: float) -> bool:
-        """The same for the deck; level always is."""
-        if grade == self._deck.true(self._deck.level):
-            return True
-        cleared = self._grade_cleared
-        recent = [shown for t, shown in self._grades if now - t <= SIGHT_S]
-        if not recent:
-            return cleared is not None and steeper_by(grade, cleared) == 0
-        if cleared is None:
-            return steeper_by(grade, recent[-1]) == 0
-        return steeper_by(grade, cleared) == 0 and any(steeper_by(grade, shown) <= GATE_STEEPEN for shown in recent)
+    def _check_spacing(self, track: _Track, payload: bytes, now: float) -> None:
+        """The last of the checks of a raise or a steepening, for it starts the next wait."""
+        self._must(now - track.harder_at >= GATE_SPACING_S, Reason.TOO_SOON, payload)
+        track.harder_at = now
 
-    def _grade_reference(self) -> Grade:
-        shown = self._grades[-1][1] if self._grades else None
-        cleared = self._grade_cleared
-        if shown is None or cleared is None:
-            return (LEVEL if cleared is None else cleared) if shown is None else shown
-        return milder(shown, cleared)
-
-    def _deck_steepening(self) -> bool:
-        if not self._deck.reports or not self._grades or self._grade_cleared is None:
-            return False
-        return steeper_by(self._grade_cleared, self._grades[-1][1]) > max(self._deck.step, LEVEL_WITHIN // 2)
-
-    def _still(self, now: float) -> bool:
-        return self._still_since is not None and now - self._still_since >= STILL_S
+    def _stands_level(self) -> bool:
+        """Shown level and not about to leave it; where nothing is shown, told to be level."""
+        if not self._deck.reports:
+            return not self._deck.commanded or self._tilt.cleared == self._level
+        shown = (Grade(true - self._deck.offset) for true in self._tilt.shown)
+        return all(map(self._deck.is_level, shown)) and not self._tilt.is_getting_harder()
 
     @staticmethod
     def _must(allowed: bool, reason: Reason, payload: bytes) -> None:
@@ -390,11 +460,6 @@ class Gate:
             raise Refused(reason, payload)
 
 
-def _remember(shown: deque[tuple[float, _T]], value: _T, now: float) -> None:
-    shown.append((now, value))
-    while now - shown[0][0] > SIGHT_S:
-        shown.popleft()
-
-
-def _fresh(shown: deque[tuple[float, _T]], now: float) -> bool:
-    return bool(shown) and now - shown[-1][0] <= SIGHT_S
+def _harder_by(to: int, reference: int) -> int:
+    """How much further from zero; `units.steeper_by` for any quantity: on the two sides of zero, zero lies between."""
+    return max(0, abs(to) - (abs(reference) if (to < 0) == (reference < 0) else 0))

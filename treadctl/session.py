@@ -22,14 +22,15 @@ from treadctl.engine.engine import Engine
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase
 from treadctl.engine.run import Lead
 from treadctl.engine.snapshot import Ending, Snapshot, Step
-from treadctl.engine.words import Answered, ClockJumped, CommandKind, Disconnected, Input, Key, Machine, Pressed, Tick
-from treadctl.journal import Journal, entry, header
-from treadctl.safety import Command, Pause, SetSpeed, Stop, TakeControl
+from treadctl.engine.words import Answered, ClockJumped, CommandKind, Connected, Disconnected, Input, Key, Machine, Pressed, Tick
+from treadctl.journal import Journal, entry, failure, header
+from treadctl.safety import Command, Pause, SetIncline, SetSpeed, Stop, TakeControl
+from treadctl.units import LEVEL, Grade, steeper_by
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
 LINE_WAIT_S: Final = 0.05
-"""A raise waits this long for its line in the journal, anything harmless not at all."""
+"""A raise waits this long for its line in the journal, by the session's clock; anything harmless not at all."""
 LAST_STOP_S: Final = 3.0
 """Wall seconds that the way out waits for the last Stop to be answered: a service manager kills after a few more."""
 JUMP_S: Final = 5.0
@@ -76,26 +77,36 @@ class Session:
         self._inbox: list[Input] = []
         self._arrived = asyncio.Event()
         self._listeners: list[Listener] = []
+        self._opening: asyncio.Task[Machine] | None = None
+        self._writing: asyncio.Task[None] | None = None
         self._stop_answered = asyncio.Event()
+        self._linked = False
+        self._offset = LEVEL
         self._last_t = self._last_wall = 0.0
         self._journal_told = False
         if journal is not None:
-            journal.append(header(workout, runner, Lead.CENTRED, datetime.now(UTC), __version__))
+            journal.append(lambda: header(workout, runner, Lead.CENTRED, datetime.now(UTC), __version__))
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener(now, inputs, step)` after each step. One that raises is logged and not called again."""
+        """Call `listener(now, inputs, step)` after each step. One that raises is told of and not called again."""
         self._listeners.append(listener)
 
     def press(self, key: Key) -> None:
         """A person pressed a key. From the event loop's own thread only."""
         self.deliver(Pressed(key))
+        if key is Key.STOP and self._opening is not None:
+            self._opening.cancel()  # nobody waits for a treadmill that they no longer want
 
     def deliver(self, happened: Input) -> None:
         """Put something that happened into the inbox. From the event loop's own thread only."""
-        if isinstance(happened, Answered) and happened.command is CommandKind.STOP:
-            self._stop_answered.set()
-        if isinstance(happened, Disconnected):
-            self._stop_answered.set()
+        match happened:
+            case Answered(command=CommandKind.STOP):
+                self._stop_answered.set()
+            case Connected():
+                self._linked = True
+            case Disconnected():
+                self._linked = False
+                self._stop_answered.set()
         self._inbox.append(happened)
         self._arrived.set()
 
@@ -104,27 +115,55 @@ class Session:
         """Where the session is."""
         return self._engine.phase
 
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, once it has."""
+        return self._engine.ending
+
+    @property
+    def recording_trouble(self) -> str:
+        """Why not all of it is recorded; empty while it is."""
+        return "" if self._journal is None else self._journal.trouble
+
+    @property
+    def belt_may_move(self) -> bool:
+        """Whether the belt may be moving because of us."""
+        return self._engine.ending is None and self._engine.phase in BELT_MAY_MOVE
+
     async def run(self, address: str) -> Ending:
         """From connecting to the end; raises LinkError when no link can be made."""
-        writing: asyncio.Task[None] | None = None
         try:
-            await self._wire.open(address)
-            writing = asyncio.create_task(self._wire.run(), name="link")
-            return await self._until_over(writing)
+            if await self._open(address):
+                self._write()
+            return await self._until_over()
         finally:
-            await self._stop_the_belt(writing)
-            if writing is not None:
-                writing.cancel()
-                await asyncio.gather(writing, return_exceptions=True)
-            await self._wire.close()
-            if self._journal is not None:
-                await asyncio.to_thread(self._journal.close)
+            try:
+                await self._stop_the_belt()
+            finally:
+                await self._let_go()
 
-    async def _until_over(self, writing: asyncio.Task[None]) -> Ending:
+    async def _open(self, address: str) -> bool:
+        """Connect; false when Stop was pressed meanwhile, which the engine will find in the inbox."""
+        self._opening = asyncio.create_task(self._wire.open(address), name="opening")
+        try:
+            self._offset = (await self._opening).deck.offset
+        except asyncio.CancelledError:
+            if Pressed(Key.STOP) not in self._inbox:
+                raise
+            return False
+        finally:
+            self._opening = None
+        return True
+
+    def _write(self) -> None:
+        self._writing = asyncio.create_task(self._wire.run(), name="link")
+        self._writing.add_done_callback(lambda _: self._arrived.set())
+
+    async def _until_over(self) -> Ending:
         while self._engine.ending is None:
             await wait(self._clock, self._arrived, TICK_S)
-            if writing.done() and writing.exception() is not None:
-                raise RuntimeError("the link failed in an unforeseen way") from writing.exception()
+            if self._writing is not None and self._writing.done() and (error := self._writing.exception()) is not None:
+                raise RuntimeError("the link failed in an unforeseen way") from error
             await self._step()
         return self._engine.ending
 
@@ -132,7 +171,13 @@ class Session:
         now = self._clock.now()
         self._look_for_a_jump(now)
         inputs, self._inbox = [*self._inbox, Tick()], []
-        step = self._engine.step(now, inputs)
+        try:
+            step = self._engine.step(now, inputs)
+        except Exception as error:
+            if self._journal is not None:
+                failed = failure(now, inputs, error)
+                self._journal.append(lambda: failed)
+            raise
         await self._record(now, inputs, step)
         for command in step.commands:
             self._wire.offer(command)
@@ -141,20 +186,45 @@ class Session:
     async def _record(self, now: float, inputs: list[Input], step: Step) -> None:
         if self._journal is None:
             return
-        written = self._journal.append(entry(now, inputs, step))
-        if not all(_harmless(command, step.snapshot) for command in step.commands):
-            await asyncio.to_thread(written.wait, LINE_WAIT_S)
+        if all(self._harmless(command, step.snapshot) for command in step.commands):
+            self._journal.append(lambda: entry(now, inputs, step))
+        else:
+            await self._written(self._journal, now, inputs, step)
         if self._journal.trouble and not self._journal_told:
             self._journal_told = True
             lost = Cue(CueKind.LIMIT, "recording has stopped", f"{self._journal.trouble}; the session goes on unrecorded")
             self._tell(now, [], Step(step.snapshot, (), (lost,)))
 
+    async def _written(self, journal: Journal, now: float, inputs: list[Input], step: Step) -> None:
+        """Wait for the line, but not for long: a disk is slower than a belt should have to wait."""
+        loop, written = asyncio.get_running_loop(), asyncio.Event()
+
+        def then() -> None:
+            with contextlib.suppress(RuntimeError):  # nobody waited so long that the loop is closed
+                loop.call_soon_threadsafe(written.set)
+
+        journal.append(lambda: entry(now, inputs, step), then)
+        await wait(self._clock, written, LINE_WAIT_S)
+
+    def _harmless(self, command: Command, snapshot: Snapshot) -> bool:
+        """Whether a command can only make things slower or milder, or moves nothing; such a one waits for no line."""
+        match command:
+            case Stop() | Pause() | TakeControl():
+                return True
+            case SetSpeed(speed=speed):
+                return snapshot.shown_speed is not None and speed <= snapshot.shown_speed
+            case SetIncline(grade=grade):
+                shown = snapshot.shown_grade
+                return shown is not None and not steeper_by(Grade(grade + self._offset), shown)
+        return False
+
     def _tell(self, now: float, inputs: list[Input], step: Step) -> None:
         for listener in tuple(self._listeners):
             try:
                 listener(now, inputs, step)
-            except Exception:  # noqa: BLE001 - nothing that a screen does may reach the belt
-                _log.exception("a listener failed and is not called again")
+            except Exception as error:  # noqa: BLE001 - nothing that a screen does may reach the belt
+                _log.error("treadctl: a part that shows the session failed and is left out, the run goes on: %r", error)
+                _log.debug("the failure", exc_info=True)
                 self._listeners.remove(listener)
 
     def _look_for_a_jump(self, now: float) -> None:
@@ -166,20 +236,24 @@ class Session:
             self._inbox.append(ClockJumped(apart))
         self._last_wall, self._last_t = wall, now
 
-    async def _stop_the_belt(self, writing: asyncio.Task[None] | None) -> None:
-        """The way out of a session that did not end by itself: Stop, bounded."""
-        ended = self._engine.ending is not None
-        if ended or self._engine.phase not in BELT_MAY_MOVE or writing is None or writing.done():
+    async def _stop_the_belt(self) -> None:
+        """The way out of a session that did not end by itself: Stop, bounded. A writer that failed gets one more try."""
+        if not self.belt_may_move or not self._linked or self._writing is None:
             return
+        if self._writing.done():
+            self._write()
         self._stop_answered.clear()
         self._wire.offer(Stop())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_STOP_S):
                 await self._stop_answered.wait()
 
-
-def _harmless(command: Command, snapshot: Snapshot) -> bool:
-    """Whether a command can only make things slower, or moves nothing; such a one waits for no line."""
-    if isinstance(command, Stop | Pause | TakeControl):
-        return True
-    return isinstance(command, SetSpeed) and snapshot.shown_speed is not None and command.speed <= snapshot.shown_speed
+    async def _let_go(self) -> None:
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+        try:
+            await self._wire.close()
+        finally:
+            if self._journal is not None:
+                await asyncio.to_thread(self._journal.close)

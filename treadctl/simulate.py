@@ -33,6 +33,8 @@ from treadctl.workout.profile import Profile
 SUBSCRIBED: Final = (FITNESS_MACHINE_CONTROL_POINT, FITNESS_MACHINE_STATUS, TRAINING_STATUS, TREADMILL_DATA)
 ARM_AT_S: Final = 5.0
 """When the simulated runner presses arm, unless a script says otherwise: long enough for the belt to be known still."""
+LOOK_AGAIN_S: Final = 2.0
+"""A link that is gone is looked for again this often."""
 
 OnStep = Callable[[float, list[Input], Step], None]
 OnWrite = Callable[[float, Cleared], None]
@@ -57,9 +59,9 @@ class Plan:
         return self.workout.expected_s(self.runner) * 2 + 900
 
 
-def connect(treadmill: MockTreadmill, preset: Preset) -> tuple[Link, Connected]:
-    """Read what a treadmill lets us read, subscribe, and make a link for it."""
-    treadmill.connect(0.0)
+def connect(treadmill: MockTreadmill, preset: Preset, now: float = 0.0) -> tuple[Link, Connected]:
+    """Read what a treadmill lets us read, subscribe, and make a link for it; ConnectionError while it is out of reach."""
+    treadmill.connect(now)
     values = {uuid: treadmill.read(uuid) for uuid in TO_READ}
     for uuid in SUBSCRIBED:
         treadmill.subscribe(uuid)
@@ -80,6 +82,7 @@ class Simulation:
         self._keys = sorted(plan.keys, key=lambda pressed: pressed[0])
         self._console = sorted(plan.console, key=lambda pressed: pressed[0])
         self._linked = True
+        self._look_at = 0.0
         self._on_step = on_step
         self._on_write = on_write
 
@@ -94,8 +97,7 @@ class Simulation:
         """One tick: what the treadmill sent, what people did, one step of the engine, what goes out."""
         now = self.now = self.now + TICK_S
         self._people(now)
-        if self._linked:
-            self._receive(now)
+        self._receive(now)
         inputs = self._inbox
         inputs.append(Tick())
         self._inbox = []
@@ -115,12 +117,27 @@ class Simulation:
             self.treadmill.console(self._console.pop(0)[1], now)
 
     def _receive(self, now: float) -> None:
-        for packet in self.treadmill.advance(now):
+        packets = self.treadmill.advance(now)
+        if not self._linked:
+            self._look_again(now)
+            return
+        for packet in packets:
             self.link.received(packet.uuid, packet.payload, now)
-        if not self.treadmill.link_up:
-            self._linked = False
-            self._inbox.append(Disconnected("the treadmill went away"))
         self._inbox += self.link.happened()
+        if not self.treadmill.link_up:
+            self._linked, self._look_at = False, now + LOOK_AGAIN_S
+            self._inbox.append(Disconnected("the treadmill went away"))
+
+    def _look_again(self, now: float) -> None:
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_AGAIN_S
+        try:
+            self.link, connected = connect(self.treadmill, self.plan.preset, now)
+        except ConnectionError:
+            return
+        self._linked = True
+        self._inbox.append(connected)
 
     def _write(self, now: float) -> None:
         while (cleared := self.link.take(now)) is not None:

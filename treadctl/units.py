@@ -7,14 +7,16 @@ asked for. Text becomes an integer once, through `Decimal`; nothing here, and no
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from operator import index
 from typing import Final
 
 _KMH_PER_MPH: Final = Decimal("1.609344")
 _KM: Final = {"km": Decimal(1), "mi": _KMH_PER_MPH, "mile": _KMH_PER_MPH}
-_RATE = re.compile(r"(?P<n>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>km/h|kmh|kph|mph)", re.ASCII)
+_NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"  # Decimal is exact for as many digits as this, and not for any number of them
+_RATE = re.compile(rf"(?P<n>{_NUMBER})\s*(?P<unit>km/h|kmh|kph|mph)", re.ASCII)
 _PACE = re.compile(r"(?P<min>[0-9]{1,3}):(?P<s>[0-5][0-9])\s*(?:min)?\s*/\s*(?P<unit>km|mi|mile)", re.ASCII)
-_PERCENT = re.compile(r"(?P<n>[+-]?[0-9]+(?:\.[0-9]+)?)\s*%?", re.ASCII)
+_PERCENT = re.compile(rf"(?P<n>[+-]?{_NUMBER})\s*%?", re.ASCII)
 
 
 class UnitError(ValueError):
@@ -27,7 +29,7 @@ class Speed(int):
     __slots__ = ()
 
     def __new__(cls, hundredths: int) -> Speed:
-        if not 0 <= hundredths <= 0xFFFF:
+        if not 0 <= index(hundredths) <= 0xFFFF:
             raise ValueError(f"speed of {hundredths} x 0.01 km/h does not fit 0 … 65535")
         return int.__new__(cls, hundredths)
 
@@ -67,7 +69,7 @@ class Grade(int):
     __slots__ = ()
 
     def __new__(cls, tenths: int) -> Grade:
-        if not -0x8000 <= tenths <= 0x7FFF:
+        if not -0x8000 <= index(tenths) <= 0x7FFF:
             raise ValueError(f"grade of {tenths} x 0.1 % does not fit −32768 … 32767")
         return int.__new__(cls, tenths)
 
@@ -77,12 +79,8 @@ class Grade(int):
         match = _PERCENT.fullmatch(text.strip())
         if not match:
             raise UnitError(f"{text!r} is not a grade; write it like -4.5 (percent, downhill is negative)")
-        try:
-            tenths = Decimal(match["n"]) * 10
-            exact = tenths == tenths.to_integral_value()
-        except InvalidOperation:
-            exact = False
-        if not exact:
+        tenths = Decimal(match["n"]) * 10
+        if tenths % 1:
             raise UnitError(f"{text!r} is finer than a treadmill can be told; use tenths of a percent, like -4.5")
         if abs(tenths) > 1000:
             raise UnitError(f"{text!r} is steeper than any deck")

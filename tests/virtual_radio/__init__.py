@@ -6,3 +6,10 @@
 the adapter, `device.py` a device that it has heard, `gatt_objects.py` what that device offers. Not covered: pairing, macOS,
 Windows, a real belt.
 """
+
+import sys
+
+import pytest
+
+if sys.platform != "linux":
+    pytest.skip("the virtual radio is for bleak's Linux backend", allow_module_level=True)

@@ -12,10 +12,6 @@ from typing import Final
 import pytest
 from dbus_fast.aio import MessageBus
 
-DAEMON: Final = shutil.which("dbus-daemon")
-
-needs_dbus_daemon = pytest.mark.skipif(DAEMON is None, reason="dbus-daemon is missing: apt-get install dbus")
-
 _CONFIGURATION: Final = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -39,11 +35,13 @@ async def leave(bus: MessageBus) -> None:
 
 @contextmanager
 def private_bus(folder: Path) -> Iterator[str]:
-    """Run a bus whose socket lies in `folder`; yields its address, as DBUS_SYSTEM_BUS_ADDRESS wants it."""
-    assert DAEMON is not None, "mark the test with needs_dbus_daemon"
+    """Run a bus whose socket lies in `folder`; yields its address for DBUS_SYSTEM_BUS_ADDRESS. Skips without a daemon."""
+    program = shutil.which("dbus-daemon")
+    if program is None:
+        pytest.skip("dbus-daemon is missing: apt-get install dbus")
     configuration = folder / "bus.conf"
     configuration.write_text(_CONFIGURATION.format(socket=folder / "bus"), encoding="utf-8")
-    command = [DAEMON, f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address=1"]
+    command = [program, f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address=1"]
     complaints = folder / "complaints"
     with complaints.open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as daemon:
         assert daemon.stdout is not None

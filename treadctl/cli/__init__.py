@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from treadctl import __version__
-from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.errors import BadInput, Exit, at_a_terminal, in_one_line, tell
 
 HELP: Final = """Downhill running on a treadmill, done right.
 
-Software is no emergency stop: the safety key and the console's stop come first, always."""
+Software is no emergency stop: the safety key and the console's stop come first, always.
+
+In a terminal, treadctl alone opens home: today's workout, the library, the treadmill, the last sessions."""
+RUN_HELP: Final = (
+    "Run a workout in real time, on the mock or a virtual treadmill.\n\n"
+    "Use this to live through a session: on the screen in a terminal, as lines elsewhere. `treadctl simulate` shows the same "
+    "session at once, without waiting.\n\n"
+    "Ends with 0 when the workout is done or the runner stopped it, 2 when the input was wrong, 3 when the treadmill or the link "
+    "failed, and 4 when it was stopped for safety. Ctrl+C stops the belt and waits until it is still; a second one leaves at "
+    "once, with a last Stop."
+)
+SIMULATE_HELP: Final = (
+    "Run a workout on the mock at full speed: what would happen, at once.\n\n"
+    "Use this to see what a workout, a machine or a fault does: nothing waits, and the same seed gives the same session. Use "
+    "`treadctl run WORKOUT --mock` to live through it in real time, with keys to press.\n\n"
+    "Ends with 0 when the workout was done, 2 when the input or the deck does not suit, 3 when the treadmill or the link failed, "
+    "and 4 when it was stopped for safety."
+)
 
 app = App(name="treadctl", help=HELP, version=f"treadctl {__version__}", help_format="plaintext")
-app.command(
-    "treadctl.cli.run:run",
-    name="run",
-    help="Run a workout on a treadmill, in real time: the mock, or a virtual one over the air.",
-)
-app.command(
-    "treadctl.cli.simulate:simulate", name="simulate", help="Run a workout on the mock at full speed: what would happen, at once."
-)
+# By name, so that --help imports none of them; with their help here, for the same reason.
+app.command("treadctl.cli.run:run", name="run", help=RUN_HELP)
+app.command("treadctl.cli.home:setup", name="setup", help="Set up your own numbers, one question at a time.")
+app.command("treadctl.cli.simulate:simulate", name="simulate", help=SIMULATE_HELP)
 app.command("treadctl.cli.workouts:app", name="workouts", help="List, show and check workouts.")
 app.command("treadctl.cli.workouts:schema", name="schema", help="Print the JSON Schema of a workout file, for editors.")
 app.command("treadctl.cli.replay:replay", name="replay", help="Step a new engine through a recorded session and compare.")
 app.command("treadctl.cli.profile:profile", name="profile", help="Show or change the runner's own numbers.")
+app.command(
+    "treadctl.cli.next_up:next_up", name="next", help="What to run next, and why: from what was run and how the legs took it."
+)
+app.command("treadctl.cli.soreness:soreness", name="soreness", help="Say how the legs are, 24, 48 and 72 hours after a decline.")
+app.command("treadctl.cli.plan:plan", name="plan", help="The weeks ahead, or the way to a race; also as a calendar file.")
+app.command("treadctl.cli.log:app", name="log", help="Every session so far: list, show, plot, weeks, export, delete.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,29 +58,72 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """The exit code of one command line."""
+    """The exit code of one command line. Nothing is raised, and what was printed has left."""
+    code = _run(arguments)
     try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        unwritten = _unwritten(error)
+        return code or unwritten
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        if not arguments and at_a_terminal() and sys.stdout.isatty():
+            from treadctl.cli.home import home  # Textual takes half a second to import
+
+            return home()
         code = app(_with_preset(arguments), exit_on_error=False, print_error=False, result_action="return_value")
     except BadInput as error:
-        print(f"treadctl: {error}", file=sys.stderr)
+        tell(str(error))
         return Exit.BAD_INPUT
     except CycloptsError as error:
-        print(f"treadctl: {' '.join(str(error).split())} (treadctl --help lists what there is)", file=sys.stderr)
+        tell(f"{_words(error)} ({_help_for(arguments)} lists what there is)")
         return Exit.BAD_INPUT
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output went away; there is nobody to tell
-        return Exit.DONE
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except OSError as error:
+        return _unwritten(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line
+        tell(f"{in_one_line(error)}; please report it with the command that you gave")
+        return Exit.FAULT
     return code if isinstance(code, int) else Exit.DONE
 
 
+def _unwritten(error: OSError) -> int:
+    """What we print finds no taker. A reader that went away, as `head` does, is no fault; anything else is told."""
+    # Python would try once more at exit, and print a traceback.
+    with contextlib.suppress(OSError, ValueError, AttributeError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return Exit.DONE
+    tell(f"{error.filename or 'the output'}: {error.strerror or error}")
+    return Exit.FAULT
+
+
+def _words(error: CycloptsError) -> str:
+    if isinstance(error, UnusedCliTokensError):
+        return f"not understood: {' '.join(error.unused_tokens or ())}"
+    return " ".join(str(error).split()).rstrip(".")
+
+
+def _help_for(arguments: Sequence[str]) -> str:
+    known = [name for name in app if not name.startswith("-")]
+    return f"treadctl {arguments[0]} --help" if arguments and arguments[0] in known else "treadctl --help"
+
+
 def _with_preset(arguments: Sequence[str]) -> list[str]:
-    """`--mock` may stand alone: what follows it is a preset only when it is the name of one."""
+    """`--mock` may stand alone: what follows it is a preset only when it is the name of one, or nearly so."""
+    from difflib import get_close_matches
+
     from treadctl.mock.presets import DEFAULT, PRESETS
 
     completed: list[str] = []
     for index, word in enumerate(arguments):
         completed.append(word)
         following = arguments[index + 1] if index + 1 < len(arguments) else ""
-        if word == "--mock" and following not in PRESETS:
+        if word == "--mock" and not get_close_matches(following, PRESETS, n=1, cutoff=0.8):
             completed[-1] = f"--mock={DEFAULT.name}"
     return completed

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from treadctl.cli.exits import BadInput
+from treadctl.cli.errors import BadInput
+from treadctl.cli.runner import choose_runner as choose_runner
 from treadctl.coaching.catalogue import CATALOGUE, named
 from treadctl.mock.faults import Fault, FaultError, parse_fault
 from treadctl.mock.presets import PRESETS, Preset
 from treadctl.units import LEVEL
-from treadctl.workout.errors import WorkoutError
+from treadctl.workout.errors import WorkoutError, printable
 from treadctl.workout.library import load_named
 from treadctl.workout.model import Workout
-from treadctl.workout.profile import Profile
-from treadctl.workout.profile_file import ProfileError, load_profile
 
 
 def choose_workout(name: str, *, level: bool = False) -> Workout:
@@ -23,7 +21,9 @@ def choose_workout(name: str, *, level: bool = False) -> Workout:
     try:
         workout = load_named(name)
     except WorkoutError as error:
-        raise BadInput(str(error)) from error
+        more = len(error.problems) - 1
+        also = f" (and {more} more; treadctl workouts check {printable(name)} shows all)" if more else ""
+        raise BadInput(str(error).split("\n", 1)[0] + also) from error
     focus = named(workout.focus) if workout.focus else None
     if workout.focus and (focus is None or focus.opt_in):
         usable = ", ".join(cue.slug for cue in CATALOGUE if not cue.opt_in)
@@ -37,19 +37,11 @@ def levelled(workout: Workout) -> Workout:
     return replace(workout, title=f"{workout.title} (run level)", segments=flat)
 
 
-def choose_runner(path: Path | None) -> Profile:
-    """The runner's own numbers, or the cautious default where nobody gave any."""
-    try:
-        return load_profile(path)
-    except ProfileError as error:
-        raise BadInput(str(error)) from error
-
-
 def choose_preset(name: str) -> Preset:
     """One of the mock treadmills."""
     preset = PRESETS.get(name)
     if preset is None:
-        raise BadInput(f"{name!r} is no mock treadmill; there are {', '.join(PRESETS)}")
+        raise BadInput(f"--mock: {name!r} is no mock treadmill; there are {', '.join(PRESETS)}")
     return preset
 
 
@@ -58,4 +50,12 @@ def choose_faults(texts: Sequence[str]) -> list[Fault]:
     try:
         return [parse_fault(text) for text in texts]
     except FaultError as error:
-        raise BadInput(str(error)) from error
+        first = str(error).split("\n", 1)[0].removesuffix("; there are:")
+        raise BadInput(f"--fault: {first} (treadctl simulate --faults explains all)") from error
+
+
+def choose_seed(seed: int) -> int:
+    """What decides chance on the mock."""
+    if seed < 0:
+        raise BadInput("--seed is a whole number from 0")
+    return seed

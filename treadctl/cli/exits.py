@@ -1,21 +1,13 @@
-"""What a command ends with: exit codes, and the one exception for what a person got wrong."""
+"""What a session's ending comes to: an exit code, and advice."""
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import Final
 
+from treadctl.cli.errors import BadInput, Exit
 from treadctl.engine.snapshot import Ending
 
-
-class Exit(IntEnum):
-    """Exit codes of every command."""
-
-    DONE = 0
-    BAD_INPUT = 2
-    TREADMILL_FAILED = 3
-    SAFETY = 4
-
+__all__ = ["ADVICE", "EXITS", "BadInput", "Exit"]
 
 EXITS: Final = {
     Ending.FINISHED: Exit.DONE,
@@ -27,6 +19,5 @@ EXITS: Final = {
 }
 """What a session's ending comes to."""
 
-
-class BadInput(Exception):
-    """The person's input was wrong; the message says what, where, and what to do. Exit code 2."""
+ADVICE: Final = {Ending.UNSUITABLE: "this deck reaches none of the workout's declines; add --flat to run them level, on purpose"}
+"""What a person can do about an ending, where the ending's own words do not say it."""

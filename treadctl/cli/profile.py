@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from treadctl.cli.choose import choose_runner
-from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.errors import BadInput, Exit
 from treadctl.units import Grade, Speed, UnitError
-from treadctl.workout.profile import Profile
+from treadctl.workout.profile import CAUTIOUS, Profile
 from treadctl.workout.profile_file import ProfileError, profile_path, save_profile
 
 _UNITS: Final = {"km/h": False, "mph": True}
@@ -55,14 +55,14 @@ def profile(
     if declines_done is not None:
         changes["declines_done"] = declines_done
     where = file or profile_path()
-    before = choose_runner(file if file is None or file.exists() or not changes else None)
+    runner = CAUTIOUS if changes and not where.exists() else choose_runner(file)
     if changes:
         try:
-            before = replace(before, **_fields(changes))
-            print(f"written to {save_profile(before, where)}")
+            runner = replace(runner, **_fields(changes))
+            print(f"written to {save_profile(runner, where)}")
         except (ProfileError, ValueError) as error:
-            raise BadInput(str(error)) from error
-    print("\n".join(_lines(before, where)))
+            raise BadInput(f"{error}; nothing is changed") from error
+    print("\n".join(_lines(runner, where)))
     return Exit.DONE
 
 

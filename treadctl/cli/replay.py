@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.errors import BadInput, Exit
 from treadctl.journal import JournalError
 from treadctl.journal import replay as replay_journal
 
 _SHOWN: Final = 10
 
 
-def replay(journal: Path) -> int:
+def replay(journal: Path, /) -> int:
     """Step a new engine through a recorded session and say whether every step is the same.
 
-    Ends with 0 when it is, and with 3 when it is not.
+    Ends with 0 when it is, with 2 when the file is no journal, and with 3 when a step differs.
 
     Parameters
     ----------
@@ -36,6 +36,9 @@ def replay(journal: Path) -> int:
         lines = len({difference.line for difference in found.differences})
         print(f"{lines} of {found.steps} steps differ")
         return Exit.TREADMILL_FAILED
+    if found.failed:
+        print(f"{found.steps} steps, every one the same; at the last the engine failed, as it did then: {found.failed}")
+        return Exit.DONE
     ending = found.last.snapshot.ending if found.last else None
     print(f"{found.steps} steps, every one the same; {ending.value if ending else 'the recording stops before the end'}")
     return Exit.DONE

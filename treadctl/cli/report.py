@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
-from typing import IO, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
-from treadctl.cli.exits import EXITS
+from treadctl.cli.errors import Exit
 from treadctl.coaching.cues import Cue
 from treadctl.engine.phases import Phase
 from treadctl.engine.records import to_plain
 from treadctl.engine.snapshot import Ending, Snapshot, Step
 from treadctl.engine.words import Answered, Input, Odd, Outcome
 from treadctl.units import LEVEL, Grade, clock
+from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
@@ -41,6 +41,7 @@ class Summary:
         self.limits: dict[str, None] = {}
         self.troubles: dict[str, None] = {}
         self.recording = ""
+        self.exit: Exit | None = None
 
     def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
         """Take one step."""
@@ -63,7 +64,7 @@ class Summary:
         return {
             "workout": self._workout.name,
             "ending": None if s is None or s.ending is None else s.ending.name.lower().replace("_", "-"),
-            "exit": None if s is None or s.ending is None else int(EXITS[s.ending]),
+            "exit": None if self.exit is None else int(self.exit),
             "planned_s": round(self._workout.expected_s(self._runner)),
             "running_s": 0 if s is None else round(s.running_s, 1),
             "planned_decline_s": round(self._workout.decline_s(self._runner)),
@@ -93,7 +94,7 @@ class Summary:
         lines += [f"  {limit}" for limit in self.limits]
         lines += [f"  trouble: {trouble}" for trouble in self.troubles]
         if self.recording:
-            lines.append(f"  recorded in {self.recording}")
+            lines.append(f"  recorded in {printable(self.recording)}")
         if s.decline_s >= 60 and s.ending in (Ending.FINISHED, Ending.STOPPED):
             lines.append("  soreness usually peaks at 24 to 72 h; still worse past 48 h means it was too much (A3.5)")
         return lines
@@ -137,8 +138,8 @@ class TextReport:
 class JsonReport:
     """One JSON object per event, and the state once a second."""
 
-    def __init__(self, file: IO[str] = sys.stdout) -> None:
-        self._file = file
+    def __init__(self, write: Callable[[str], object] = print) -> None:
+        self._write = write
         self._phase: Phase | None = None
         self._state_at = float("-inf")
 
@@ -161,12 +162,14 @@ class JsonReport:
 
     def end(self, summary: Summary) -> None:
         """Take the summary."""
-        self._file.write(json.dumps({"event": "summary", **summary.plain()}) + "\n")
-        self._file.flush()
+        self._write(_json({"event": "summary", **summary.plain()}))
 
     def _line(self, now: float, event: str, **rest: object) -> None:
-        self._file.write(json.dumps({"t": round(now, 3), "event": event, **rest}) + "\n")
-        self._file.flush()
+        self._write(_json({"t": round(now, 3), "event": event, **rest}))
+
+
+def _json(plain: dict[str, object]) -> str:
+    return json.dumps(plain, allow_nan=False)
 
 
 def _small(cue: Cue) -> str:

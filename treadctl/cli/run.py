@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
+import contextlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +12,11 @@ from time import time
 from typing import IO, Annotated, Final
 
 from cyclopts import Parameter
-from platformdirs import user_data_path
 
-from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_workout
-from treadctl.cli.exits import EXITS, BadInput, Exit
-from treadctl.cli.report import JsonReport, Summary, TextReport
+from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed, choose_workout
+from treadctl.cli.errors import BadInput, Exit, at_a_terminal, tell
+from treadctl.cli.lines import run_in_lines
+from treadctl.cli.report import Summary, TextReport
 from treadctl.clock import Clock, PacedClock, RunningClock
 from treadctl.engine.constants import STILL_S
 from treadctl.engine.phases import Phase
@@ -26,28 +25,19 @@ from treadctl.engine.words import Input, Key
 from treadctl.journal import Journal
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.treadmill import MockTreadmill
-from treadctl.session import Session
+from treadctl.session import Listener, Session
 from treadctl.treadmill.connection import Connection
-from treadctl.treadmill.gatt import LinkError, Radio
+from treadctl.treadmill.gatt import Radio
+from treadctl.tui.past import journals
 from treadctl.units import LEVEL, Grade
+from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
-KEYS: Final = {
-    "a": Key.ARM,
-    "p": Key.PAUSE,
-    "r": Key.RESUME,
-    "s": Key.STOP,
-    "n": Key.SKIP,
-    "b": Key.BACK,
-    "e": Key.EXTEND,
-    "+": Key.FASTER,
-    "-": Key.SLOWER,
-    "f": Key.FLATTER,
-    "d": Key.STEEPER,
-}
-_KEYS_HELP: Final = "keys, each with Enter: " + ", ".join(f"{letter} {key.value}" for letter, key in KEYS.items())
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else (signal.SIGINT, signal.SIGTERM)
+SEEN_STILL_S: Final = STILL_S + 1.0
+"""From the first sight of a belt to a press of arm: the time it must be seen still, and one more frame that shows it."""
+ARMED_WITHIN_S: Final = 60.0
+"""A mock that cannot be armed by itself within this time is given up: nobody is there to wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,7 @@ class _Place:
 
 def run(
     workout: str,
+    /,
     *,
     mock: str | None = None,
     treadmill: str | None = None,
@@ -69,13 +60,14 @@ def run(
     arm: Annotated[bool, Parameter(negative=())] = False,
     headless: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
+    light: Annotated[bool, Parameter(negative=())] = False,
     flat: Annotated[bool, Parameter(negative=())] = False,
     fault: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     seed: int = 0,
     profile: Path | None = None,
     journal: Path | None = None,
 ) -> int:
-    """Run a workout in real time, with keys to press; events come as lines.
+    """Run a workout in real time: on the screen in a terminal, as lines elsewhere.
 
     Use this to live through a session. `treadctl simulate` shows the same session at once, without waiting.
 
@@ -95,13 +87,15 @@ def run(
     arm
         Arm the mock by itself, as nobody has to stand on it. A real belt is armed by a person, with a key.
     headless
-        Events as lines, no screen. There is no screen yet, so this changes nothing today.
+        Events as lines instead of the screen, with keys that each need Enter.
     json
-        JSON lines instead of text.
+        JSON lines instead of the screen.
+    light
+        The screen in dark on light, for a bright room.
     flat
         Run the declines level, on purpose.
     fault
-        What goes wrong on the mock, as KIND[@SECOND][+SECONDS][=VALUE]; `treadctl simulate x --faults` explains the kinds.
+        What goes wrong on the mock, as KIND[@SECOND][+SECONDS][=VALUE]; `treadctl simulate --faults` explains the kinds.
     seed
         Decides what is left to chance on the mock.
     profile
@@ -115,105 +109,86 @@ def run(
         raise BadInput("--time-scale, --arm and --fault are for the mock only: a real belt moves in real time, for a person")
     if not 0 < time_scale <= 1000:
         raise BadInput(f"--time-scale {time_scale:g} is not over 0 and up to 1000")
-    if not arm and not sys.stdin.isatty():
+    choose_seed(seed)
+    if not arm and not at_a_terminal():
         raise BadInput("nobody can press the arm key here: run it in a terminal" + (", or add --arm" if mock else ""))
     chosen, runner = choose_workout(workout, level=flat), choose_runner(profile)
     if treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs your own easy pace first: treadctl profile --easy '9 km/h'")
     place = _mock(mock, time_scale, seed, fault) if mock is not None else _real(treadmill or "")
-    report: JsonReport | TextReport = JsonReport() if json else TextReport(_line_now)
-    if not json:
-        print(f"{chosen.title}, on {mock or treadmill}. Software is no emergency stop: key and console first.")
-        print(_KEYS_HELP if sys.stdin.isatty() else "")
-    return asyncio.run(_run(chosen, runner, place, report, arm, journal))
+    if not (headless or json) and at_a_terminal() and sys.stdout.isatty():
+        return _show(chosen, runner, place, arm, journal, light)
+    summary, recording = Summary(chosen, runner), _recording(chosen, journal)
+    summary.recording = recording.name if recording else ""
+
+    def make(report: Listener) -> Session:
+        return _session(chosen, runner, place, recording, (report, summary), arm)
+
+    title = f"{chosen.title}, on {mock or treadmill}. Software is no emergency stop: key and console first."
+    return run_in_lines(make, place.address, summary, title, json=json)
 
 
-async def _run(
-    workout: Workout, runner: Profile, place: _Place, report: JsonReport | TextReport, arm: bool, journal: Path | None
-) -> int:
-    summary = Summary(workout, runner)
-    file, trouble = _journal_file(workout, journal)
-    recording = Journal(file) if file is not None else None
-    summary.recording = file.name if file is not None else ""
-    if trouble:
-        print(f"treadctl: {trouble}", file=sys.stderr)
+def _show(workout: Workout, runner: Profile, place: _Place, arm: bool, journal: Path | None, light: bool) -> int:
+    """The session on the screen; its summary stays in the terminal afterwards."""
+    from treadctl.cli.screen import run_on_screen  # Textual takes half a second to import, and only this needs it
 
+    summary, recording = Summary(workout, runner), _recording(workout, journal)
+    summary.recording = recording.name if recording else ""
+
+    def make() -> Session:
+        return _session(workout, runner, place, recording, (summary,), arm)
+
+    code = run_on_screen(make, place.address, place.clock.now, workout, runner, light=light)
+    summary.exit = Exit(code)
+    TextReport(_line_now).end(summary)
+    return code
+
+
+def _session(
+    workout: Workout, runner: Profile, place: _Place, file: IO[str] | None, listeners: tuple[Listener, ...], arm: bool
+) -> Session:
     def connect(deliver: Callable[[Input], None]) -> Connection:
         return Connection(place.radio(place.clock), place.clock, deliver, place.offset)
 
     wall = time if isinstance(place.clock, RunningClock) else None
-    session = Session(workout, runner, place.clock, connect, recording, wall)
-    for listener in (report, summary, *([_Armer(session)] if arm else [])):
+    journal = Journal(file) if file is not None else None
+    session = Session(workout, runner, place.clock, connect, journal, wall)
+    for listener in listeners:
         session.listen(listener)
-    _listen_to_people(session)
-    try:
-        ending = await session.run(place.address)
-    except LinkError as error:
-        print(f"treadctl: {error}", file=sys.stderr)
-        return Exit.TREADMILL_FAILED
-    finally:
-        _stop_listening()
-    report.end(summary)
-    return EXITS[ending]
+    if arm:
+        session.listen(_Armer(session))
+    return session
 
 
 class _Armer:
-    """Presses arm on a mock once its belt is known to be still, as a person would; once only."""
+    """Presses arm on a mock once its belt is known to be still, as a person would, and again where that was too early.
+
+    Presses it never again once it was armed: what took a belt away is a person's to decide. One that is no use is stopped.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._ready_at: float | None = None
-        self._pressed = False
+        self._press_at = float("inf")
+        self._done = False
 
     def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
-        if self._pressed or step.snapshot.phase is not Phase.READY or step.snapshot.shown_speed is None:
+        s = step.snapshot
+        if self._done or (s.phase is not Phase.READY and self._ready_at is None):
+            return
+        if s.phase is not Phase.READY:
+            self._done = True
             return
         if self._ready_at is None:
             self._ready_at = now
-        elif now - self._ready_at >= STILL_S:
-            self._pressed = True
+        if self._press_at == float("inf") and s.shown_speed is not None:
+            self._press_at = now + SEEN_STILL_S
+        if now - self._ready_at >= ARMED_WITHIN_S:
+            self._done = True
+            self._session.press(Key.STOP)
+        elif now >= self._press_at:
+            self._press_at = now + SEEN_STILL_S
             self._session.press(Key.ARM)
-
-
-def _listen_to_people(session: Session) -> None:
-    """Signals mean Stop; a second one leaves at once, with the last Stop on the way out. Letters on a terminal are keys."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-    asked = False
-
-    def stop() -> None:
-        nonlocal asked
-        if asked and task is not None:
-            task.cancel()
-        asked = True
-        session.press(Key.STOP)
-
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop)
-    if sys.stdin.isatty():
-        loop.add_reader(sys.stdin, _read_keys, session)
-
-
-def _stop_listening() -> None:
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.remove_signal_handler(number)
-    if sys.stdin.isatty():
-        loop.remove_reader(sys.stdin)
-
-
-def _read_keys(session: Session) -> None:
-    line = sys.stdin.readline()
-    if not line:  # the terminal is gone: nobody can stop the belt from here any more
-        asyncio.get_running_loop().remove_reader(sys.stdin)
-        session.press(Key.STOP)
-        return
-    for letter in line.strip().lower():
-        key = KEYS.get(letter)
-        if key is None:
-            print(f"{letter!r} is no key; {_KEYS_HELP}")
-        else:
-            session.press(key)
 
 
 def _mock(name: str, scale: float, seed: int, faults: tuple[str, ...]) -> _Place:
@@ -228,17 +203,33 @@ def _real(address: str) -> _Place:
     return _Place(RunningClock(), lambda _: BleakRadio(address), address, LEVEL)
 
 
-def _journal_file(workout: Workout, path: Path | None) -> tuple[IO[str] | None, str]:
-    """Where to record, or why not: what nobody asked for by name must not keep anybody from running."""
-    begun = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
-    target = path or user_data_path("treadctl") / "journals" / f"{begun}_{workout.name}.jsonl"
+def _recording(workout: Workout, path: Path | None) -> IO[str] | None:
+    """The file to record in; None, and told, where there is none: what nobody asked for by name keeps nobody from running."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target.open("x" if path is None else "w", encoding="utf-8"), ""
-    except OSError as error:
+        return _beside_others(journals(), workout.name) if path is None else _named(path)
+    except (OSError, ValueError) as error:
+        why = "it holds something already" if isinstance(error, FileExistsError) else getattr(error, "strerror", None) or error
         if path is not None:
-            raise BadInput(f"{path}: the journal cannot be written: {error.strerror or error}") from error
-        return None, f"this session is not recorded: {target}: {error.strerror or error}"
+            raise BadInput(f"--journal {printable(str(path))}: a session cannot be recorded there: {why}") from error
+        tell(f"this session is not recorded: {journals()}: {why}")
+        return None
+
+
+def _named(path: Path) -> IO[str]:
+    """The file that somebody named: a new or an empty one, or a device; what a file holds is never written over."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.exists() and (not path.is_file() or path.stat().st_size == 0)
+    return path.open("w" if fresh else "x", encoding="utf-8")
+
+
+def _beside_others(folder: Path, name: str) -> IO[str]:
+    """A new file named after this second; when sessions begin together, each has its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    begun = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+    for number in range(1, 1000):
+        with contextlib.suppress(FileExistsError):
+            return (folder / f"{begun}_{name}{'' if number == 1 else f'_{number}'}.jsonl").open("x", encoding="utf-8")
+    raise OSError("a thousand sessions have begun in this second")
 
 
 def _line_now(line: str) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_workout
-from treadctl.cli.exits import EXITS, BadInput, Exit
+from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed, choose_workout
+from treadctl.cli.errors import BadInput, Exit, tell
+from treadctl.cli.exits import ADVICE, EXITS
 from treadctl.cli.report import JsonReport, Summary, TextReport
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Input
@@ -18,7 +19,8 @@ from treadctl.workout.picture import draw
 
 
 def simulate(
-    workout: str,
+    workout: str | None = None,
+    /,
     *,
     mock: str = "decline-10",
     seed: int = 0,
@@ -29,9 +31,6 @@ def simulate(
     faults: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Run a workout on the mock at full speed: what would happen, at once.
-
-    Use this to see what a workout, a machine or a fault does: nothing waits, and the same seed gives the same session. Use
-    `run --mock` to live through it in real time, with keys to press.
 
     Parameters
     ----------
@@ -55,10 +54,10 @@ def simulate(
     if faults:
         print(kinds())
         return Exit.DONE
-    if seed < 0:
-        raise BadInput("--seed is a whole number from 0")
+    if workout is None:
+        raise BadInput("say which workout to simulate: a name (treadctl workouts list) or a path")
     chosen, runner = choose_workout(workout, level=flat), choose_runner(profile)
-    plan = Plan(chosen, runner, choose_preset(mock), seed, choose_faults(fault))
+    plan = Plan(chosen, runner, choose_preset(mock), choose_seed(seed), choose_faults(fault))
     report: JsonReport | TextReport = JsonReport() if json else TextReport()
     summary = Summary(chosen, runner)
 
@@ -69,5 +68,8 @@ def simulate(
     if not json:
         print("\n".join(draw(chosen, runner, 100)))
     ending = Simulation(plan, on_step).run()
+    summary.exit = Exit.TREADMILL_FAILED if ending is None else EXITS[ending]
     report.end(summary)
-    return Exit.TREADMILL_FAILED if ending is None else EXITS[ending]
+    if ending in ADVICE:
+        tell(ADVICE[ending])
+    return summary.exit

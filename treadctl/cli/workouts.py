@@ -11,10 +11,11 @@ from typing import Final
 from cyclopts import App
 
 from treadctl.cli.choose import choose_runner, choose_workout
-from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.errors import BadInput, Exit
 from treadctl.units import clock
 from treadctl.workout import library
 from treadctl.workout.advice import warnings_of
+from treadctl.workout.errors import WorkoutError, printable
 from treadctl.workout.file import json_schema
 from treadctl.workout.picture import describe, draw
 
@@ -43,7 +44,7 @@ def list_all(*, profile: Path | None = None) -> int:
 
 
 @app.command
-def show(workout: str, *, profile: Path | None = None) -> int:
+def show(workout: str, /, *, profile: Path | None = None) -> int:
     """Draw a workout: grade below a zero line, time across, speed under it; then its steps.
 
     Parameters
@@ -85,10 +86,10 @@ def check(*workouts: str, profile: Path | None = None) -> int:
         try:
             w = choose_workout(name)
         except BadInput as error:
-            print(error, file=sys.stderr)
+            print(error.__cause__ if isinstance(error.__cause__, WorkoutError) else error, file=sys.stderr)  # all its problems
             bad += 1
             continue
-        print(f"{name}: good; {clock(w.expected_s(runner))}, {clock(w.decline_s(runner))} of decline, to {w.steepest}")
+        print(f"{printable(name)}: good; {clock(w.expected_s(runner))}, {clock(w.decline_s(runner))} of decline, to {w.steepest}")
         for warning in warnings_of(w, runner):
             print(f"  note: {warning.at(w.source)}")
     return Exit.BAD_INPUT if bad else Exit.DONE

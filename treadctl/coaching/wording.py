@@ -238,6 +238,31 @@ def rejected(what: str, why: str) -> Cue:
     return Cue(CueKind.LIMIT, f"the treadmill rejected the {what}", f"{why}; holding as it is, resume to try again")
 
 
+def start_rejected(why: str) -> Cue:
+    """The treadmill said no to Start: its safety key, most often."""
+    return Cue(CueKind.SAFETY, "the treadmill rejected the start", f"{why}; is the safety key in? arm again when it is")
+
+
+def pause_failed() -> Cue:
+    """The treadmill did not pause when it was asked."""
+    return Cue(CueKind.SAFETY, "the treadmill does not pause: stopping", "stay with the belt until it is still")
+
+
+def level_by_hand(why: str) -> Cue:
+    """The treadmill said no to levelling its deck before the start."""
+    return Cue(CueKind.LIMIT, "level the deck at the console", f"the treadmill rejected it: {why}; then it goes on")
+
+
+def deck_not_level(shown: str) -> Cue:
+    """The deck would not go level before the start."""
+    return Cue(CueKind.LIMIT, "the deck does not go level", f"it shows {shown}; nothing starts on a slope")
+
+
+def stopping_anyway(shown: str) -> Cue:
+    """At the end of a session belt and deck did not get to level and a walk."""
+    return Cue(CueKind.LIMIT, "not level and walking, stopping anyway", f"the deck shows {shown}")
+
+
 def stop_rejected() -> Cue:
     """The treadmill said no to Stop."""
     return Cue(CueKind.SAFETY, "stop was rejected: use the console or the key", "another program or the console has control")
@@ -248,6 +273,16 @@ def silent(seconds: float) -> Cue:
     return Cue(
         CueKind.SAFETY, "no news from the treadmill: stopping", f"silent for {spoken_time(seconds)}; console or key if it runs on"
     )
+
+
+def belt_too_fast(asked: str, shown: str) -> Cue:
+    """The belt runs faster than anybody asked (machines have read km/h as mph)."""
+    return Cue(CueKind.SAFETY, "the belt is too fast: stopping", f"asked {asked}, shows {shown}; console or key if it runs on")
+
+
+def moves_unasked() -> Cue:
+    """The belt moves and nobody here asked for it; somebody at the console did."""
+    return Cue(CueKind.SAFETY, "the belt moves: the console has it", "arm again to go on from here")
 
 
 def still_unasked() -> Cue:

@@ -19,6 +19,22 @@ STEEPEN: Final = Grade(20)
 RAISE_SPACING_S: Final = 2.0
 """Between two raises, or two steepenings: consoles beep at each (QZ#973)."""
 
+RAISE_SIGHT_S: Final = 2.0
+"""A raise is decided on telemetry younger than this: the gate wants it younger than 3 s when the link gets to write it."""
+GATE_RAISE_AT_MOST: Final = Speed(180)
+GATE_STEEPEN_AT_MOST: Final = Grade(36)
+"""The gate measures from all of the last half second and one reading before; nine tenths of what it allows from there."""
+GATE_REMEMBERS_S: Final = 25.0
+"""The gate measures from what it last cleared for 20 s; with this we stay behind it."""
+UNANSWERED_S: Final = 5.0
+"""A raise waits so long for the answers to all earlier commands: the link waits 2 s for one, and two may be queued."""
+TRY_AGAIN_S: Final = 1.0
+"""A command that never left is planned again after this long. Ours."""
+REJECTED_AGAIN_S: Final = 5.0
+"""One that was rejected after this long, if it makes things milder; a raise waits for a key. Ours."""
+TRIES: Final = 5
+"""After so many in a row nothing gets faster or steeper without a key, and a still deck is asked to go level no more. Ours."""
+
 # Arrival: what counts as there.
 SPEED_WITHIN: Final = Speed(30)
 """A belt within this of its target has arrived; belts wobble by 0.1–0.2 km/h under a foot. Ours."""
@@ -56,6 +72,13 @@ CONFIRM_S: Final = 0.5
 TOLERANCE_AT_MOST: Final = Grade(5)
 """A deck may read this much past −10 (or one machine step, if smaller) before it is stopped for it."""
 
+STEEPEST_TOLD: Final = Grade(1000)
+"""A machine that tells of more than 100 % up or down tells nonsense, and the word is dropped."""
+JUMP: Final = Grade(10)
+"""A deck that seems to have leapt by more than this, and TIPPING_AT_MOST, is believed at the second reading. Ours."""
+START_TAKES_S: Final = 30.0
+"""So long after a Start a belt at zero may yet begin to move: 15 s seen on KingSmith, plus a countdown and some more."""
+
 # Following.
 NOT_FOLLOWING_S: Final = 12.0
 """No movement toward the target for this long: not following. A slow Sole F80 lags 7 s (QZ#1879)."""
@@ -65,8 +88,12 @@ COMING_UP_S: Final = 20.0
 """What comes next is announced this long ahead; before slowing and tipping begin at any learned rate. Ours."""
 ECHO_S: Final = 15.0
 """A status that repeats a target we sent this recently is its echo, not a press at the console."""
+OWN_STATUS_S: Final = 2.0
+"""A changed target told this soon after ours is the machine's reading of ours; it is no wish of the runner's (ftms.md §1.11)."""
 REVERSING_S: Final = 4.0
 """A deck may go on the old way for this long after a new command before it counts as going the wrong way. Ours."""
+TOO_FAST: Final = Speed(100)
+"""A machine that says it makes this much more of a target is stopped before it gets there; mph for km/h is 60 % more. Ours."""
 SETTLED_S: Final = 3.0
 """A target counts as settled after this long; if the measured value moves then, somebody moved it at the console."""
 CONSOLE_SPEED: Final = Speed(30)
@@ -95,6 +122,8 @@ BACK_S: Final = 5.0
 """Within this of a step's start, back goes to the step before."""
 STOPPED_WITHIN_S: Final = 30.0
 """A belt must be seen still this long after Stop, or the runner is told that it was not. 13 s seen (Omega Z)."""
+STOPPING_AT_LEAST_S: Final = 1.0
+"""A session stays this long for its Stop, and a request for level, to be written and answered, however still the belt. Ours."""
 ENDING_AT_MOST_S: Final = 60.0
 """Levelling and slowing at the end take at most this long before Stop is sent all the same."""
 LEVELLING_AT_MOST_S: Final = 90.0

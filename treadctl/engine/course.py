@@ -55,13 +55,11 @@ class Course:
             return first
         return Speed(first + int((last - first) * self._share()))
 
-    def left_s(self, mps: float) -> float:
+    def left_s(self, speed: Speed | None) -> float:
         """Seconds left in this segment if the belt keeps its measured speed."""
-        left_s = self.segment.duration_s + self._more_s - self.elapsed_s
+        left_s = max(0.0, self.segment.duration_s + self._more_s - self.elapsed_s)
         left_m = self.left_m()
-        if left_m is None:
-            return max(0.0, left_s)
-        return max(0.0, min(left_s, left_m / mps)) if mps > 0 else max(0.0, left_s)
+        return min(left_s, left_m / speed.mps) if left_m is not None and speed else left_s
 
     def left_m(self) -> float | None:
         """Metres left in a segment by distance."""

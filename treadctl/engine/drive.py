@@ -1,12 +1,14 @@
 """How belt and deck get to their target: slow before steep, announced before tipped, one small raise at a time.
 
-Slower and shallower go out at once and whole. A raise waits for the deck, a steepening for the belt; both go in steps that
-are measured from the milder of what is seen and what was last sent, as the gate measures them.
+Slower and shallower go out at once and whole. A raise waits for the deck, a steepening for the belt, and both for fresh
+telemetry and for the answers to everything that was sent before. They go in steps that are measured from the milder of what
+is seen and what was last written, as the gate measures them.
 """
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
@@ -14,21 +16,31 @@ from treadctl.engine.constants import (
     ANNOUNCED_FROM,
     COUNT,
     DECLINES_FROM,
-    ECHO_S,
+    GATE_RAISE_AT_MOST,
+    GATE_REMEMBERS_S,
+    GATE_STEEPEN_AT_MOST,
     GRADE_WITHIN,
     RAISE,
     RAISE_ON_DECLINE,
+    RAISE_SIGHT_S,
     RAISE_SPACING_S,
     SLOWING_AT_MOST,
     SPEED_WITHIN,
     STEEPEN,
     TIPPING_AT_MOST,
+    TRIES,
 )
+from treadctl.engine.ledger import Ledger
 from treadctl.engine.sight import Sight
 from treadctl.engine.targets import Aims, Target
+from treadctl.engine.words import CommandKind
 from treadctl.safety import Command, SetIncline, SetSpeed
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.model import Segment
+
+_LONG_AGO = float("-inf")
+_RESTING: Final = 10
+"""A belt whose last readings differ by no more than this (0.01 km/h) rests."""
 
 
 class Room(Enum):
@@ -39,44 +51,75 @@ class Room(Enum):
 
 
 class Drive:
-    """What was last sent, and what to send next. `sent_speed` and `sent_grade` are None until something was sent or adopted."""
+    """What was sent, and what to send next.
+
+    `sent_speed` and `sent_grade` (true) are where belt and deck are being sent, by us or by the console; None is nowhere that
+    we know of. What was last written is kept beside them, because the gate goes by that.
+    """
 
     def __init__(self, aims: Aims, sight: Sight, unit: str) -> None:
         self._aims = aims
         self._sight = sight
         self._unit = unit
+        self.ledger = Ledger()
         self.sent_speed: Speed | None = None
         self.sent_grade: Grade | None = None
-        self.speed_at = self.grade_at = float("-inf")
-        self._raised_at = self._steepened_at = float("-inf")
-        self._slowing_until = self._tipping_until = float("-inf")
+        self.speed_at = self.grade_at = _LONG_AGO
+        self._written_speed: Speed | None = None
+        self._written_grade: Grade | None = None
+        self._raised_at = self._steepened_at = _LONG_AGO
+        self._slowing_until = self._tipping_until = _LONG_AGO
+        self._trusted = False
         self._announced: Grade | None = None
         self._count_from: float | None = None
         self._counted = 0
-        self._echoes: list[tuple[float, int]] = []
         deck = aims.machine.deck
+        self._level = deck.true(deck.level)
         self._grade_within = max(GRADE_WITHIN, deck.step // 2)
 
-    def adopt(self, speed: Speed | None, grade: Grade | None) -> None:
-        """Take what the machine does, not what was last sent, as where the next step starts from."""
-        if speed is not None:
-            self.sent_speed = speed
-        if grade is not None:
-            self.sent_grade = self._announced = grade
+    # --- what others did ----------------------------------------------------------------------------------------------
 
-    def forget(self) -> None:
-        """After a stop or a lost link nothing that was sent counts any more."""
-        self.sent_speed = self.sent_grade = self._announced = None
+    def adopt_speed(self, speed: Speed) -> None:
+        """The console sends the belt there: that is where it is going."""
+        self.sent_speed = speed
+
+    def adopt_grade(self, grade: Grade) -> None:
+        """The console sends the deck there."""
+        self.sent_grade = self._announced = grade
         self._count_from = None
+
+    def start_over(self) -> None:
+        """Nothing that was sent counts any more: the next step starts from what is seen."""
+        self.sent_speed = self.sent_grade = None
+        self._announced = self._sight.grade
+        self._count_from = None
+        self.ledger.failures = 0
 
     def announced(self, grade: Grade) -> None:
         """A person asked for this grade just now: it needs no countdown."""
         self._announced = grade
 
-    def is_echo(self, value: int, now: float) -> bool:
-        """Whether a status repeats something that was sent a moment ago."""
-        self._echoes = [(t, v) for t, v in self._echoes if now - t <= ECHO_S]
-        return any(v == value for _, v in self._echoes)
+    # --- what becomes of what was sent --------------------------------------------------------------------------------
+
+    def sending(self, kinds: set[CommandKind], now: float) -> None:
+        """These commands go to the link now; with some the gate forgets what it cleared."""
+        self.ledger.sending(kinds, now)
+        if not kinds.isdisjoint((CommandKind.STOP, CommandKind.PAUSE, CommandKind.START, CommandKind.TAKE_CONTROL)):
+            self._written_speed = None
+        if CommandKind.TAKE_CONTROL in kinds:
+            self._written_grade = None
+
+    def not_done(self, kind: CommandKind, again_s: float, now: float) -> None:
+        """A target never left or was rejected: plan it again in a moment."""
+        self.ledger.failed(again_s, now)
+        if kind is CommandKind.SPEED:
+            self.sent_speed = None
+        elif kind is CommandKind.INCLINE:
+            self.sent_grade = None
+
+    def sees_and_hears(self, now: float) -> bool:
+        """Belt and deck seen, and no command unanswered: then a raise is written at once, and the gate sees what we see."""
+        return self.ledger.all_answered(now) and self._sight.sees(now, RAISE_SIGHT_S)
 
     # --- arrival ------------------------------------------------------------------------------------------------------
 
@@ -86,15 +129,21 @@ class Drive:
             return True
         if now < self._tipping_until:
             return False
-        shown = self._sight.grade
+        shown = self._sight.raw_grade
         if shown is None or not self._aims.machine.deck.reports:
-            return now >= self._tipping_until
+            return True
         return abs(shown - self.sent_grade) <= self._grade_within
 
-    def slowed_to(self, speed: Speed, now: float) -> bool:
-        """Whether telemetry shows the belt no faster than this, and it can be by now."""
+    def no_faster_than(self, speed: Speed, now: float) -> bool:
+        """Whether telemetry shows a moving belt no faster than this, and it can be there by now."""
         shown = self._sight.speed
-        return shown is not None and shown <= speed + SPEED_WITHIN and now >= self._slowing_until
+        return bool(shown) and (shown or 0) <= speed + SPEED_WITHIN and now >= self._slowing_until
+
+    def slowed_to(self, speed: Speed, now: float) -> bool:
+        """Whether the belt is no faster than this, and settled where it was sent."""
+        if not self.no_faster_than(speed, now):
+            return False
+        return self.sent_speed is None or abs((self._sight.speed or 0) - self.sent_speed) <= SPEED_WITHIN
 
     def arrived(self, target: Target, now: float) -> bool:
         """Whether belt and deck are where the target wants them, not merely where the last small step went."""
@@ -106,75 +155,144 @@ class Drive:
 
     def toward(self, target: Target, now: float, room: Room, entering: Segment) -> tuple[list[Command], list[Cue]]:
         """What to send now, and what to say about it; `entering` is the segment that the target belongs to."""
-        if self.sent_speed == target.speed and self.sent_grade == target.grade:
-            return [], []
         commands: list[Command] = []
         cues: list[Cue] = []
-        self._belt(target, now, room, commands, cues)
-        self._deck(target, now, room, entering, commands, cues)
+        if self.ledger.may_send(now):
+            if self.sent_speed != target.speed:
+                self._belt(target, now, room, commands, cues)
+            self._deck(target, now, room, entering, commands, cues)
         return commands, cues
+
+    def is_there(self, target: Target) -> bool:
+        """Whether all that the target wants has been sent."""
+        return self.sent_speed == target.speed and self.sent_grade == target.grade == self._announced
+
+    def level(self, now: float) -> SetIncline:
+        """Level, whatever the plan says; noted as sent."""
+        deck = self._aims.machine.deck
+        commands: list[Command] = []
+        self._send_grade(self._level, deck.level, now, commands)
+        return SetIncline(deck.level)
+
+    def level_not_asked(self, now: float) -> bool:
+        """Whether level can be asked for and has not been since the last change."""
+        deck = self._aims.machine.deck
+        may = deck.commanded and self.ledger.may_send(now) and self.ledger.failures < TRIES
+        return may and self.sent_grade != self._level
 
     def _belt(self, target: Target, now: float, room: Room, commands: list[Command], cues: list[Cue]) -> None:
         shown, sent = self._sight.speed, self.sent_speed
-        if not shown or sent == target.speed:
+        if not shown:
             return
-        if target.speed < (shown if sent is None else sent) and target.speed - shown <= RAISE:
-            if shown > target.speed:
-                self._slowing_until = now + (shown - target.speed) / SLOWING_AT_MOST
-                if self._steepening(target) and shown > target.speed + SPEED_WITHIN:
-                    cues.append(wording.slowing(target.speed.text(self._unit)))
+        if self._is_slower(target.speed, shown, now):
+            if shown > target.speed + SPEED_WITHIN and self._is_steeper(target, now):
+                cues.append(wording.slowing(target.speed.text(self._unit)))
+            self._slowing_until = now + max(0, shown - target.speed) / SLOWING_AT_MOST
             self._send_speed(target.speed, now, commands)
             return
-        ready = now - self._raised_at >= RAISE_SPACING_S and self.deck_arrived(now) and self._count_from is None
-        if room is not Room.ALL or not ready or self._steepening(target):
+        if room is not Room.ALL or self._is_steeper(target, now) or self._count_from is not None or not self._may_raise(now):
             return
-        reference = shown if sent is None else min(shown, sent)
-        on_decline = (self._sight.grade or LEVEL) <= DECLINES_FROM
-        raise_by = max(RAISE_ON_DECLINE, self._aims.machine.speed_step) if on_decline else RAISE
-        speed = self._aims.on_grid(Speed(min(target.speed, reference + raise_by)))
-        if sent is None or speed > sent:
+        speed = self._next_raise(target, now)
+        if self._is_worth_it(speed, target.speed, shown if sent is None else sent):
             self._raised_at = now
             self._send_speed(speed, now, commands)
 
-    def _deck(self, target: Target, now: float, room: Room, entering: Segment, commands: list[Command], cues: list[Cue]) -> None:
-        reference = self._reference()
-        if not self._aims.machine.deck.commanded or self.sent_grade == target.grade:
-            self._count_from = None
-            return
-        if not steeper_by(target.grade, reference) or self._milder_than_sent(target.grade):
-            self._count_from = None
-            self._announced = target.grade
-            if self.sent_grade is None and self._sight.grade == target.grade:
-                self.sent_grade = target.grade
-            elif target.command != self._sent_command():
-                if steeper_by(self._sight.grade or LEVEL, target.grade) > ANNOUNCED_FROM:
-                    cues.append(wording.flattening(target.grade))
-                self._send_grade(target.grade, target.command, now, commands)
-            return
-        if room is not Room.ALL or not self._may_tip(target, reference, now, entering, cues):
-            return
-        if now - self._steepened_at >= RAISE_SPACING_S:
-            self._tip(target, reference, now, commands)
+    def _is_slower(self, speed: Speed, shown: Speed, now: float) -> bool:
+        """Slower than where we sent the belt, if it is anywhere near; slower than all that is seen, if anybody else did."""
+        sent = self.sent_speed
+        if sent is None or sent != self._written_speed:
+            return self._sight.sees_belt(now, RAISE_SIGHT_S) and speed <= min(self._sight.speeds.lately())
+        return speed < sent and speed - shown <= RAISE
 
-    def _tip(self, target: Target, reference: Grade, now: float, commands: list[Command]) -> None:
-        """One step steeper: at most STEEPEN from the milder of seen and sent, toward level on the machine's grid."""
+    def _next_raise(self, target: Target, now: float) -> Speed:
+        """At most RAISE above the slowest of what is shown, sent and, while the gate counts it, written; 0 for none now."""
+        lately = self._sight.speeds.lately()
+        if not all(lately) or self._sight.slowing or not self._is_trusted():
+            return Speed(0)
+        known = [lately[-1]]
+        if self.sent_speed is not None:
+            known.append(self.sent_speed)
+        if self._written_speed is not None and now - self.speed_at <= GATE_REMEMBERS_S:
+            known.append(self._written_speed)
+        on_decline = (self._sight.grade or LEVEL) <= DECLINES_FROM
+        raise_by = max(RAISE_ON_DECLINE, self._aims.machine.speed_step) if on_decline else RAISE
+        most = min(min(known) + raise_by, min(lately) + GATE_RAISE_AT_MOST)
+        return self._aims.on_grid(Speed(min(target.speed, most)))
+
+    def _is_trusted(self) -> bool:
+        """Whether a raise of ours was seen to end where it should: the first one on a link is waited for. Some belts take
+        km/h for mph, and the walk is where to find out."""
+        if not self._trusted and self._raised_at > _LONG_AGO and self.sent_speed is not None:
+            lately = self._sight.speeds.lately()
+            there = all(abs(shown - self.sent_speed) <= SPEED_WITHIN for shown in lately)
+            self._trusted = there and max(lately) - min(lately) <= _RESTING
+        return self._trusted or self._raised_at == _LONG_AGO
+
+    def _is_worth_it(self, step: Speed, target: Speed, before: Speed) -> bool:
+        """Whether a raise leads beyond where the belt was sent before, and not by needlessly little: consoles beep at each."""
+        least = min(RAISE_ON_DECLINE, max(target - before, 1))
+        return step - before >= least
+
+    def _may_raise(self, now: float) -> bool:
+        """Whether the last raise is long enough ago, the belt not past it, the deck where it was sent, and all of it seen."""
+        if now - self._raised_at < RAISE_SPACING_S or not self.sees_and_hears(now) or not self.deck_arrived(now):
+            return False
+        if self._gate_waits_for_the_deck(now):
+            return False
+        shown, sent = self._sight.speed, self.sent_speed
+        return shown is not None and (sent is None or shown <= sent + SPEED_WITHIN)
+
+    def _gate_waits_for_the_deck(self, now: float) -> bool:
+        """The console made a deck shallower on its way; to the gate it is still on its way."""
+        written, shown = self._written_grade, self._sight.raw_grade
+        if written is None or shown is None or now - self.grade_at > GATE_REMEMBERS_S:
+            return False
+        return steeper_by(written, shown) > self._grade_within
+
+    def _deck(self, target: Target, now: float, room: Room, entering: Segment, commands: list[Command], cues: list[Cue]) -> None:
+        if self.sent_grade == target.grade or not self._aims.machine.deck.commanded:
+            self._count_from, self._announced = None, target.grade
+            return
+        if not self._is_steeper(target, now):
+            self._count_from, self._announced = None, target.grade
+            if self.sent_grade is None and set(self._sight.grades.lately()) == {target.grade}:
+                self.sent_grade = target.grade  # it rests there already
+                return
+            if steeper_by(self._sight.grade or LEVEL, target.grade) > ANNOUNCED_FROM:
+                cues.append(wording.flattening(target.grade))
+            self._send_grade(target.grade, target.command, now, commands)
+            return
+        step = self._next_tip(target, now)
+        if room is not Room.ALL or step is None or not self._may_tip(target, now):
+            self._count_from = None
+        elif now - self._steepened_at >= RAISE_SPACING_S and self._is_counted(target, now, entering, cues):
+            self._steepened_at = now
+            self._send_grade(step, self._aims.command(step), now, commands)
+
+    def _next_tip(self, target: Target, now: float) -> Grade | None:
+        """The next step steeper: at most STEEPEN from the reference, and not by needlessly little; None if there is none yet."""
         down = target.grade < 0
+        reference = self._reference(now)
         if (reference < 0) != down:
             reference = LEVEL
         step = Grade(max(target.grade, reference - STEEPEN) if down else min(target.grade, reference + STEEPEN))
-        command = self._aims.command(step)
-        true = self._aims.machine.deck.true(command)
-        if self.sent_grade is not None and not steeper_by(true, self.sent_grade):
-            return
-        self._steepened_at = now
-        self._send_grade(true, command, now, commands)
+        true = self._aims.machine.deck.true(self._aims.command(step))
+        here = self._sight.grade if self.sent_grade is None else self.sent_grade
+        gain = steeper_by(true, here or LEVEL)
+        if gain == 0 or (true != target.grade and gain < STEEPEN // 2):
+            return None
+        seen = (steeper_by(true, Grade(shown)) for shown in self._sight.grades.lately())
+        return true if max(seen, default=0) <= GATE_STEEPEN_AT_MOST else None
 
-    def _may_tip(self, target: Target, reference: Grade, now: float, entering: Segment, cues: list[Cue]) -> bool:
-        """Slow first, then count, then go; what was counted once is not counted again on the way there."""
-        slowing = self.sent_speed is not None and target.speed < self.sent_speed
-        if slowing or not self.slowed_to(max(target.speed, self._aims.machine.slowest), now):
+    def _may_tip(self, target: Target, now: float) -> bool:
+        """Slow first: the belt is where it was sent, and no faster than the target. And everything is seen and answered."""
+        if self.sent_speed is not None and target.speed < self.sent_speed:
             return False
-        announced = reference if self._announced is None else self._announced
+        return self.slowed_to(max(target.speed, self._aims.machine.slowest), now) and self.sees_and_hears(now)
+
+    def _is_counted(self, target: Target, now: float, entering: Segment, cues: list[Cue]) -> bool:
+        """Counted down, then go; what was counted once is not counted again on the way there."""
+        announced = self._reference(now) if self._announced is None else self._announced
         if steeper_by(target.grade, announced) <= ANNOUNCED_FROM:
             self._count_from = None
             self._announced = target.grade if steeper_by(target.grade, announced) else announced
@@ -191,33 +309,50 @@ class Drive:
             self._counted += 1
         return False
 
-    def _milder_than_sent(self, grade: Grade) -> bool:
-        """On the way down and asked to stop short. Not when the deck has wandered off: then it is a new steepening."""
-        shown, sent = self._sight.grade, self.sent_grade
-        return sent is not None and not steeper_by(grade, sent) and (shown is None or steeper_by(grade, shown) <= STEEPEN)
+    def _is_steeper(self, target: Target, now: float) -> bool:
+        """Whether the target is steeper than where we sent the deck, or than where it is if that is not even near.
 
-    def _steepening(self, target: Target) -> bool:
-        return bool(steeper_by(target.grade, self._reference())) and self.sent_grade != target.grade
+        To stop short on the way to something steeper is not. If anybody else sent the deck there, all that is seen counts, and
+        nothing seen is no ground to call anything but level shallower.
+        """
+        grade, sent, sight = target.grade, self.sent_grade, self._sight
+        if grade == self._level:
+            return False
+        if sent is not None and steeper_by(grade, sent):
+            return True
+        if sent is None or sent != self._written_grade:
+            seen = sight.grades.lately() if sight.sees_deck(now, RAISE_SIGHT_S) else []
+            return not seen or any(steeper_by(grade, Grade(shown)) for shown in seen)
+        return sight.grade is not None and grade != sent and steeper_by(grade, sight.grade) > STEEPEN
 
-    def _reference(self) -> Grade:
-        shown = self._sight.grade
-        if shown is None or self.sent_grade is None:
-            return self.sent_grade if shown is None and self.sent_grade is not None else shown or LEVEL
-        return milder(shown, self.sent_grade)
-
-    def _sent_command(self) -> Grade | None:
-        return None if self.sent_grade is None else Grade(self.sent_grade - self._aims.machine.deck.offset)
+    def _reference(self, now: float) -> Grade:
+        """What a steepening is measured from: where the deck was sent once it is there, else the mildest of all that is known."""
+        if self.sent_grade is not None and self.sent_grade == self._written_grade and self.deck_arrived(now):
+            return self.sent_grade
+        known = [self._sight.grade, self._sight.raw_grade, self.sent_grade]
+        if now - self.grade_at <= GATE_REMEMBERS_S:
+            known.append(self._written_grade)
+        grades = [grade for grade in known if grade is not None]
+        mildest = grades[0] if grades else LEVEL
+        for grade in grades[1:]:
+            mildest = milder(mildest, grade)
+        return mildest
 
     def _send_speed(self, speed: Speed, now: float, commands: list[Command]) -> None:
-        self.sent_speed, self.speed_at = speed, now
-        self._echoes.append((now, speed))
+        self.sent_speed = self._written_speed = speed
+        self.speed_at = now
+        self.ledger.target(CommandKind.SPEED, speed, now)
         commands.append(SetSpeed(speed))
 
     def _send_grade(self, grade: Grade, command: Grade, now: float, commands: list[Command]) -> None:
+        deck = self._aims.machine.deck
         shown = self._sight.grade
-        away = abs(grade - shown) if shown is not None else abs(grade)
-        rate = TIPPING_AT_MOST if shown is not None else self._sight.deck_down.per_s
-        self.sent_grade, self.grade_at = grade, now
-        self._tipping_until = now + away / rate
-        self._echoes.append((now, command))
+        if shown is not None and deck.reports:
+            travel_s = abs(grade - shown) / TIPPING_AT_MOST
+        else:
+            before = deck.true(deck.floor) if self.sent_grade is None else self.sent_grade
+            travel_s = abs(grade - before) / self._sight.deck_down.per_s
+        self.sent_grade = self._written_grade = grade
+        self.grade_at, self._tipping_until = now, now + travel_s
+        self.ledger.target(CommandKind.INCLINE, command, now)
         commands.append(SetIncline(command))

@@ -6,28 +6,19 @@ walks the table of `phases`; `run` drives belt and deck while a step is run; `fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from treadctl.coaching import wording
-from treadctl.coaching.cues import Cue, CueKind
-from treadctl.engine.constants import (
-    ABANDONED_S,
-    COUNT,
-    ENDING_AT_MOST_S,
-    LEVELLING_AT_MOST_S,
-    NOT_MOVING_S,
-    PAUSE_AT_MOST_S,
-    SILENT_S,
-    STALE_S,
-    STOPPED_WITHIN_S,
-)
-from treadctl.engine.drive import Room
+from treadctl.engine.acts import ACTS
+from treadctl.engine.constants import ECHO_S, REJECTED_AGAIN_S, SILENT_S, STALE_S, TRIES, TRY_AGAIN_S
+from treadctl.engine.control import Control
 from treadctl.engine.failsafe import Clears, Condition, Ladder, Level
-from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
+from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal
 from treadctl.engine.run import Lead, Run
-from treadctl.engine.snapshot import Ending, Snapshot, Step
+from treadctl.engine.snapshot import Ending, Step
 from treadctl.engine.words import (
+    KINDS,
     Answered,
     ClockJumped,
     CommandKind,
@@ -45,18 +36,19 @@ from treadctl.engine.words import (
     Tick,
     Told,
 )
-from treadctl.safety import Command, Pause, SetIncline, Start, Stop, TakeControl
+from treadctl.safety import Pause, TakeControl
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
-_TAKEN_AWAY = {
+_TAKEN_AWAY: Final = {
     Event.STOPPED: (Condition.CONSOLE_STOP, wording.console_stop),
     Event.PAUSED: (Condition.CONSOLE_STOP, wording.console_stop),
     Event.RESET: (Condition.CONTROL_LOST, wording.control_lost),
     Event.SAFETY_KEY: (Condition.SAFETY_KEY, wording.safety_key),
     Event.CONTROL_LOST: (Condition.CONTROL_LOST, wording.control_lost),
 }
-_REJECTED = frozenset({Outcome.NOT_SUPPORTED, Outcome.INVALID, Outcome.FAILED, Outcome.NOT_WRITTEN})
+_REJECTED: Final = frozenset({Outcome.NOT_SUPPORTED, Outcome.INVALID, Outcome.FAILED})
+_NEVER_LEFT: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.REFUSED})
 
 
 class Engine:
@@ -65,35 +57,52 @@ class Engine:
     def __init__(self, workout: Workout, runner: Profile, lead: Lead = Lead.CENTRED) -> None:
         self.workout = workout
         self.runner = runner
-        self.phase = Phase.UNLINKED
-        self.ending: Ending | None = None
-        self.ladder = Ladder()
         self.run = Run(workout, runner, lead)
-        self._since = 0.0
+        self._control = Control(self.run)
         self._now = 0.0
-        self._counted = 0
-        self._was_armed = False
-        self._resuming = False
-        self._moving_frames = 0
-        self._cause = Ending.FINISHED
-        self._commands: list[Command] = []
-        self._cues: list[Cue] = []
+        self._is_back = False
+
+    @property
+    def phase(self) -> Phase:
+        """Where the session is."""
+        return self._control.phase
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, once it has."""
+        return self._control.ending
+
+    @property
+    def ladder(self) -> Ladder:
+        """What is wrong."""
+        return self._control.ladder
 
     def step(self, now: float, inputs: Iterable[Input]) -> Step:
         """Take in what happened up to `now` (seconds, never running backwards)."""
         now = max(now, self._now)
         seconds, self._now = now - self._now, now
-        self._commands, self._cues = [], []
+        control, run = self._control, self.run
+        control.commands, control.cues = [], []
         for happened in inputs:
             if type(happened) is not Tick:
                 self._take(happened, now)
-        self.run.time_passed(now, seconds, self.phase, self._cues)
-        self._watch(now)
-        act = _ACTS.get(self.phase)
+        run.time_passed(now, seconds, control.phase, control.cues)
+        if control.phase in ARMED:
+            self._watch(now)
+        pressed = {KINDS[type(command)] for command in control.commands}
+        if pressed:
+            run.drive.sending(pressed, now)
+        act = ACTS.get(control.phase)
         if act is not None:
-            act(self, now)
-        self.run.coach(now, self.phase, self._cues)
-        return Step(self._snapshot(now), tuple(self._commands), tuple(self._cues))
+            act(control, now)
+        if control.cues:
+            run.coach.hear(control.cues, now)
+        elif control.phase is Phase.RUNNING:
+            run.form(now, control.cues)
+        if control.commands:
+            run.drive.sending({KINDS[type(command)] for command in control.commands} - pressed, now)
+        snapshot = run.snapshot(now, control.phase, control.ending, control.ladder)
+        return Step(snapshot, tuple(control.commands), tuple(control.cues))
 
     # --- what happened ------------------------------------------------------------------------------------------------
 
@@ -109,77 +118,125 @@ class Engine:
                 self._answered(happened, now)
             case Connected():
                 self._connected(happened, now)
-            case Disconnected():
-                self._unlinked(now)
-            case ClockJumped():
+            case Disconnected() | ClockJumped():
                 self._unlinked(now)
             case Latched():
-                self._alarm(Condition.LATCHED, Ending.SAFETY, wording.latched(), now)
+                self._control.alarm(Condition.LATCHED, Ending.SAFETY, wording.latched(), now)
             case Countdown(text=text):
-                self._say(wording.machine_counts(text))
+                self._control.say(wording.machine_counts(text))
             case Tick() | Odd():
                 pass
 
     def _connected(self, connected: Connected, now: float) -> None:
-        back = self._was_armed
+        control = self._control
         self.run.link(connected.machine)
-        self._signal(Signal.LINKED, now)
-        self.ladder.clear(Condition.LINK_LOST)
-        if back:
+        control.moving_frames = 0
+        control.signal(Signal.LINKED, now)
+        control.ladder.clear(Condition.LINK_LOST)
+        if control.was_armed:
+            self._is_back = True
             return
-        self._cues.extend(self.run.announce())
+        control.cues += self.run.announce()
         if self.run.unsuitable:
-            self._cause = Ending.UNSUITABLE
-            self._signal(Signal.GIVE_UP, now)
+            control.cause = Ending.UNSUITABLE
+            control.signal(Signal.GIVE_UP, now)
 
     def _unlinked(self, now: float) -> None:
-        if self.phase in (Phase.UNLINKED, Phase.OVER):
+        control = self._control
+        if control.phase in (Phase.UNLINKED, Phase.OVER):
             return
-        self._cause = Ending.LINK_FAILED
-        self.ladder.set(Condition.LINK_LOST)
-        self._say(wording.link_lost())
-        self.run.let_go()
-        self._signal(Signal.UNLINKED, now)
+        control.cause = Ending.LINK_FAILED
+        control.ladder.set(Condition.LINK_LOST)
+        control.say(wording.link_lost())
+        control.let_go(now)
+        control.signal(Signal.UNLINKED, now)
 
     def _see(self, told: Telemetry, now: float) -> None:
+        control = self._control
         if not self.run.linked:
             return
-        self.run.see(told, now, self.phase is Phase.RUNNING, self.ladder, self._cues)
-        self._moving_frames = self._moving_frames + 1 if told.speed else 0 if told.speed is not None else self._moving_frames
+        for trouble in self.run.see(told, now, control.phase is Phase.RUNNING, control.cues):
+            control.trouble(trouble.condition, trouble.cue, now)
+        if told.speed is None:
+            return
+        control.moving_frames = control.moving_frames + 1 if told.speed else 0
+        if self._is_back:
+            self._is_back = False
+            control.say(wording.link_back(self._what_the_belt_does(told)))
+
+    def _what_the_belt_does(self, told: Telemetry) -> str:
+        belt = f"belt at {told.speed.text(self.runner.unit)}" if told.speed else "belt still"
+        return belt if self.run.sight.grade is None else f"{belt}, deck at {self.run.sight.grade}"
 
     def _told(self, told: Told, now: float) -> None:
-        if self.phase not in ARMED:
+        control = self._control
+        if told.event is Event.STARTED and not self.run.sight.moving:
+            self.run.sight.belt.may_start(now)
+        if control.phase not in ARMED:
             return
         taken = _TAKEN_AWAY.get(told.event)
         if taken is None:
-            if self.phase is Phase.RUNNING and told.value is not None:
-                self.run.console(told, now, self._cues)
-            return
-        if self.phase in (Phase.PAUSING, Phase.PAUSED) and told.event in (Event.STOPPED, Event.PAUSED):
-            return  # the machine's own word for the pause we asked for
-        condition, cue = taken
-        self._taken_away(condition, cue, now)
+            trouble = self.run.console(told, now, control.cues) if control.phase is Phase.RUNNING else None
+            if trouble is not None:
+                control.trouble(trouble.condition, trouble.cue, now)
+        elif not self._is_our_pause(told.event, now):
+            condition, cue = taken
+            control.taken_away(condition, cue(), now)
+
+    def _is_our_pause(self, event: Event, now: float) -> bool:
+        """The machine's own word for the pause we asked for; a stop that comes long after it is somebody's."""
+        control = self._control
+        if control.phase is Phase.PAUSED and event is Event.STOPPED:
+            return now - control.since <= ECHO_S
+        return control.phase in (Phase.PAUSING, Phase.PAUSED) and event in (Event.STOPPED, Event.PAUSED)
+
+    # --- answers ------------------------------------------------------------------------------------------------------
 
     def _answered(self, answer: Answered, now: float) -> None:
-        if self.phase not in ARMED:
-            if answer.command is CommandKind.STOP and answer.outcome is Outcome.NOT_PERMITTED:
-                self._say(wording.stop_rejected())
+        control, ledger = self._control, self.run.drive.ledger
+        command, outcome = answer.command, answer.outcome
+        ledger.answered(command)
+        if outcome is Outcome.ACCEPTED:
+            ledger.failures = 0
+            if command in (CommandKind.STOP, CommandKind.PAUSE):
+                self.run.sight.belt.start_called_off()
+        elif command is CommandKind.STOP:
+            if outcome is Outcome.NOT_PERMITTED or (outcome in _REJECTED and self.run.sight.moving):
+                control.say(wording.stop_rejected())
+        elif control.phase not in ARMED:
             return
-        if answer.outcome is Outcome.NOT_PERMITTED:
-            self._taken_away(Condition.CONTROL_LOST, wording.control_lost, now)
-        elif answer.outcome in _REJECTED and self.phase is Phase.RUNNING:
-            if answer.command in (CommandKind.SPEED, CommandKind.INCLINE) and self.ladder.set(Condition.COMMAND_REJECTED):
-                self._say(wording.rejected(answer.command.value, answer.outcome.value))
-            self.run.not_done(answer.command)
-        elif answer.outcome is Outcome.REFUSED and self.phase is Phase.RUNNING:
-            self.run.not_done(answer.command)
+        elif outcome is Outcome.NOT_PERMITTED:
+            control.taken_away(Condition.CONTROL_LOST, wording.control_lost(), now)
+        elif outcome in _REJECTED or outcome in _NEVER_LEFT:
+            self._not_done(command, outcome, now)
+
+    def _not_done(self, command: CommandKind, outcome: Outcome, now: float) -> None:
+        control = self._control
+        match command:
+            case CommandKind.START if control.phase is Phase.STARTING:
+                control.taken_away(Condition.START_REJECTED, wording.start_rejected(outcome.value), now)
+            case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED):
+                control.pause_failed(now)
+            case CommandKind.SPEED | CommandKind.INCLINE:
+                self._target_not_done(command, outcome, now)
+            case _:
+                pass
+
+    def _target_not_done(self, command: CommandKind, outcome: Outcome, now: float) -> None:
+        control, drive = self._control, self.run.drive
+        rejected = outcome in _REJECTED
+        drive.not_done(command, REJECTED_AGAIN_S if rejected else TRY_AGAIN_S, now)
+        if control.phase is Phase.RUNNING and (rejected or drive.ledger.failures >= TRIES):
+            control.trouble(Condition.COMMAND_REJECTED, wording.rejected(command.value, outcome.value), now)
+        elif control.phase is Phase.LEVELLING and rejected and drive.ledger.failures == 1:
+            control.say(wording.level_by_hand(outcome.value))
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
     def _press(self, key: Key, now: float) -> None:
         match key:
             case Key.STOP:
-                self._stop(Ending.STOPPED, now)
+                self._control.stop(Ending.STOPPED, now)
             case Key.ARM:
                 self._arm(now)
             case Key.PAUSE:
@@ -187,217 +244,80 @@ class Engine:
             case Key.RESUME:
                 self._resume(now)
             case _:
-                if self.phase is Phase.RUNNING:
-                    self.run.press(key, now, self._cues)
-
-    def _stop(self, cause: Ending, now: float) -> None:
-        """Stop leaves in this very step, from every phase that has a link; a second press sends it again."""
-        if self.phase is Phase.OVER:
-            return
-        if self.phase is Phase.UNLINKED:
-            self._cause = Ending.LINK_FAILED if self._was_armed else cause
-            self._signal(Signal.STOP, now)
-            return
-        self._commands = [Stop()]
-        if self.phase is not Phase.STOPPING:
-            self._cause = cause
-            self._say(wording.stopping())
-        self._signal(Signal.STOP, now)
+                if self._control.phase is Phase.RUNNING:
+                    self.run.press(key, now, self._control.cues)
 
     def _arm(self, now: float) -> None:
-        sight = self.run.sight
-        if self.phase not in (Phase.READY, Phase.HANDS_OFF):
+        control = self._control
+        if control.phase not in (Phase.READY, Phase.HANDS_OFF):
             return
-        if sight.age(now) > STALE_S:
-            self._say(wording.cannot_arm("no fresh telemetry from this treadmill"))
-            return
-        if sight.moving and not self._was_armed and not self.run.deck_is_level():
-            self._say(wording.cannot_arm("the belt moves on a deck that is not level"))
+        why_not = self._why_not_armed(now)
+        if why_not:
+            control.say(wording.cannot_arm(why_not))
             return
         for clears in (Clears.BY_ARMING, Clears.BY_KEY):
-            self.ladder.clear_all(clears)
-        self._was_armed = True
-        self._cause = Ending.FINISHED
-        self._commands.append(TakeControl())
-        if sight.moving:
-            self.run.adopt(now)
-            self._signal(Signal.ARMED_MOVING, now)
+            control.ladder.clear_all(clears)
+        control.was_armed, self._is_back = True, False
+        control.cause = Ending.FINISHED
+        control.commands.append(TakeControl())
+        if self.run.sight.moving:
+            self.run.join(now, control.cues)
+            control.signal(Signal.ARMED_MOVING, now)
         else:
-            self._signal(Signal.ARMED_STILL, now)
+            self.run.start_over(now)
+            control.signal(Signal.ARMED_STILL, now)
+
+    def _why_not_armed(self, now: float) -> str:
+        sight = self.run.sight
+        if self._control.ladder.level is Level.STOP:
+            return "this session was stopped for safety; begin a new one"
+        if sight.age(now) > STALE_S:
+            return "no fresh telemetry from this treadmill"
+        if sight.past_hard_stop:
+            return f"the deck shows {sight.raw_grade}; level it at the console"
+        if sight.moving and not self._control.was_armed and not self.run.deck_is_level(now):
+            return "the belt moves on a deck that is not level"
+        if sight.moving and sight.slowing:
+            return "the belt is slowing down; wait until it is still or steady"
+        if not sight.moving and not sight.still(now):
+            return "wait until the belt has been still for three seconds"
+        return ""
 
     def _pause(self, now: float) -> None:
-        before = self.phase
-        self._signal(Signal.PAUSE, now)
-        if self.phase is before:
+        control, before = self._control, self._control.phase
+        control.signal(Signal.PAUSE, now)
+        if control.phase is before:
             return
-        self._say(wording.paused("you"))
-        if self.phase is Phase.PAUSING:
-            self._commands = [Pause()]
-        self.run.let_go()
-        self._level_deck()
+        control.say(wording.paused("you"))
+        if control.phase is Phase.PAUSING:
+            control.commands = [Pause()]
+        self.run.start_over(now)
+        control.level_deck(now)
 
     def _resume(self, now: float) -> None:
-        if self.phase is Phase.RUNNING and self.ladder.clear_all(Clears.BY_KEY):
-            self.run.let_go()
-            self.run.adopt(now)
-            self._say(wording.key_heard("resume", "going on"))
-        elif self.phase is Phase.PAUSED:
-            self._resuming = True
-            self._signal(Signal.RESUME, now)
+        control = self._control
+        if control.phase is Phase.RUNNING and control.ladder.clear_all(Clears.BY_KEY):
+            self.run.start_over(now)
+            control.say(wording.key_heard("resume", "going on"))
+        elif control.phase is Phase.PAUSED:
+            control.resuming = True
+            control.signal(Signal.RESUME, now)
 
     # --- what is wrong ------------------------------------------------------------------------------------------------
 
     def _watch(self, now: float) -> None:
-        if self.phase not in ARMED:
-            return
-        sight, ladder = self.run.sight, self.ladder
+        """Silence, a deck past −10 %, a belt that stands still unasked."""
+        control, sight = self._control, self.run.sight
         age = sight.age(now)
-        if age > STALE_S:
-            if ladder.set(Condition.STALE):
-                self._say(wording.stale(age))
-            if age > SILENT_S and self.phase in BELT_MAY_MOVE:
-                self._alarm(Condition.SILENT, Ending.SAFETY, wording.silent(age), now)
-        else:
-            ladder.clear(Condition.STALE)
-        if sight.past_hard_stop and sight.grade is not None:
-            self._alarm(Condition.PAST_HARD_STOP, Ending.SAFETY, wording.past_hard_stop(sight.grade), now)
-            self._level_deck()
-        if self.phase in (Phase.RUNNING, Phase.ENDING) and sight.still(now):
-            self._taken_away(Condition.STILL_UNASKED, wording.still_unasked, now)
-
-    def _alarm(self, condition: Condition, cause: Ending, cue: Cue, now: float) -> None:
-        if self.ladder.set(condition):
-            self._say(cue)
-            self._stop(cause, now)
-
-    def _taken_away(self, condition: Condition, cue: Callable[[], Cue], now: float) -> None:
-        self.ladder.set(condition)
-        self._cause = Ending.TREADMILL_FAILED if condition is Condition.CONTROL_LOST else Ending.STOPPED
-        self._commands = [c for c in self._commands if isinstance(c, Stop)]
-        self._say(cue())
-        self.run.let_go()
-        self._signal(Signal.TAKEN_AWAY, now)
-
-    # --- what each phase does with a moment ---------------------------------------------------------------------------
-
-    def _levelling(self, now: float) -> None:
-        if self.run.deck_is_level() and self.run.sight.age(now) <= STALE_S:
-            self._signal(Signal.IS_LEVEL, now)
-        elif now - self._since > LEVELLING_AT_MOST_S:
-            self._give_up(wording.not_following("deck", "level", str(self.run.sight.grade)), now)
-        elif self.run.level_not_asked():
-            self._level_deck()
-
-    def _countdown(self, now: float) -> None:
-        passed = now - self._since
-        while self._counted < COUNT and self._counted <= passed:
-            left = COUNT - self._counted
-            self._say(wording.resumed(left) if self._resuming and left == COUNT else wording.count(left))
-            self._counted += 1
-        if passed >= COUNT and self.run.sight.still(now) and self.run.sight.age(now) <= STALE_S:
-            self._commands.append(Start())
-            self._moving_frames = 0
-            self._signal(Signal.COUNTED, now)
-        elif passed > NOT_MOVING_S:
-            self._give_up(wording.not_moving(), now)
-
-    def _starting(self, now: float) -> None:
-        if self._moving_frames >= 2:
-            self.run.begin(now, self._cues)
-            self._say(wording.started())
-            self._signal(Signal.MOVES, now)
-        elif now - self._since > NOT_MOVING_S:
-            self._give_up(wording.not_moving(), now)
-
-    def _running(self, now: float) -> None:
-        if self.run.course.done:
-            self._cues.extend(self.run.going_home())
-            self._signal(Signal.LAST_STEP_DONE, now)
-            return
-        room = Room.ALL if self.ladder.level is Level.FINE else Room.MILDER_ONLY
-        commands, cues = self.run.drive(now, room)
-        self._commands += commands
-        self._cues += cues
-
-    def _ending(self, now: float) -> None:
-        commands, home = self.run.go_home(now)
-        self._commands += commands
-        if home:
-            self._finish(Signal.COOLED, now)
-        elif now - self._since > ENDING_AT_MOST_S:
-            self._finish(Signal.GIVE_UP, now)
-
-    def _finish(self, signal: Signal, now: float) -> None:
-        failed = any(c.level is Level.HOLD for c in self.ladder.seen)
-        self._cause = Ending.TREADMILL_FAILED if failed else Ending.FINISHED
-        self._commands = [Stop()]
-        self._signal(signal, now)
-
-    def _pausing(self, now: float) -> None:
-        if self.run.sight.still(now):
-            self._signal(Signal.IS_STILL, now)
-
-    def _paused(self, now: float) -> None:
-        if now - self._since > PAUSE_AT_MOST_S:
-            self._stop(Ending.STOPPED, now)
-
-    def _stopping(self, now: float) -> None:
-        if self.run.sight.still(now):
-            self._say(wording.stopped_confirmed())
-            self._signal(Signal.IS_STILL, now)
-        elif now - self._since > STOPPED_WITHIN_S:
-            self._say(wording.stopped_unconfirmed())
-            if self._cause in (Ending.FINISHED, Ending.STOPPED):
-                self._cause = Ending.TREADMILL_FAILED
-            self._signal(Signal.GIVE_UP, now)
-
-    def _disarmed(self, now: float) -> None:
-        if self._was_armed and now - self._since > ABANDONED_S:
-            self._signal(Signal.GIVE_UP, now)
-
-    # --- small things -------------------------------------------------------------------------------------------------
-
-    def _signal(self, signal: Signal, now: float) -> None:
-        phase = follow(self.phase, signal)
-        if phase is self.phase:
-            return
-        self.phase, self._since, self._counted = phase, now, 0
-        if phase is Phase.OVER:
-            self.ending = self._cause
-            if self.ending is Ending.FINISHED:
-                self._say(wording.finished())
-        if phase is Phase.RUNNING:
-            self._resuming = False
-
-    def _give_up(self, cue: Cue, now: float) -> None:
-        self._say(cue)
-        self._cause = Ending.TREADMILL_FAILED
-        self._commands = [Stop()]
-        self._signal(Signal.GIVE_UP, now)
-
-    def _level_deck(self) -> None:
-        if self.run.level_not_asked():
-            self._commands.append(SetIncline(self.run.level_asked()))
-
-    def _say(self, cue: Cue) -> None:
-        if cue.kind is CueKind.SAFETY:
-            self._cues = [c for c in self._cues if c.kind is not CueKind.FORM]
-        self._cues.append(cue)
-
-    def _snapshot(self, now: float) -> Snapshot:
-        return self.run.snapshot(now, self.phase, self.ending, self.ladder)
-
-
-_ACTS: Final[dict[Phase, Callable[[Engine, float], None]]] = {
-    Phase.LEVELLING: Engine._levelling,
-    Phase.COUNTDOWN: Engine._countdown,
-    Phase.STARTING: Engine._starting,
-    Phase.RUNNING: Engine._running,
-    Phase.PAUSING: Engine._pausing,
-    Phase.PAUSED: Engine._paused,
-    Phase.ENDING: Engine._ending,
-    Phase.STOPPING: Engine._stopping,
-    Phase.HANDS_OFF: Engine._disarmed,
-    Phase.UNLINKED: Engine._disarmed,
-}
-"""What each phase does with a moment; READY and OVER do nothing."""
+        if age <= STALE_S:
+            control.ladder.clear(Condition.STALE)
+        elif control.ladder.set(Condition.STALE):
+            control.say(wording.stale(age))
+        if age > SILENT_S and control.phase in BELT_MAY_MOVE:
+            control.alarm(Condition.SILENT, Ending.SAFETY, wording.silent(age), now)
+        if sight.past_hard_stop and sight.raw_grade is not None:
+            control.alarm(Condition.PAST_HARD_STOP, Ending.SAFETY, wording.past_hard_stop(sight.raw_grade), now)
+            if self.run.machine.deck.commanded:
+                control.commands.append(self.run.drive.level(now))
+        if control.phase in (Phase.RUNNING, Phase.ENDING) and sight.still(now):
+            control.taken_away(Condition.STILL_UNASKED, wording.still_unasked(), now)

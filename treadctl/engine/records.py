@@ -6,9 +6,10 @@ grade its integer. Reading checks every type, so a word that was read is as lega
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -55,24 +56,29 @@ def to_plain(value: object) -> Plain:
 def from_plain(plain: object) -> Any:
     """The word that `to_plain` wrote down; raises RecordError for anything else."""
     if not (isinstance(plain, list) and len(plain) == 2 and isinstance(plain[0], str) and isinstance(plain[1], Mapping)):
-        raise RecordError(f"{plain!r:.80} is not a word")
+        raise RecordError(f"{_shown(plain)} is not a word")
     name, said = plain
     word = _WORDS.get(name)
     if word is None:
-        raise RecordError(f"{name!r:.40} is not a word")
+        raise RecordError(f"{_shown(name)} is not a word")
     hints = _hints(word)
     if not set(said) <= set(hints):
-        raise RecordError(f"{name} has no {', '.join(sorted(set(said) - set(hints)))}")
+        raise RecordError(f"{name} has no {_shown(min(set(said) - set(hints), key=str))}")
     try:
         return word(**{field: _read(hints[field], value) for field, value in said.items()})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise RecordError(f"{name}: {error}") from error
 
 
 @cache
 def _hints(word: type) -> dict[str, Any]:
     hints = get_type_hints(word)
-    return {f.name: hints[f.name] for f in fields(word) if f.default is not MISSING or f.init}
+    return {f.name: hints[f.name] for f in fields(word)}
+
+
+def _shown(value: object) -> str:
+    """A value as a message repeats it: short, and never a walk through something deep or huge."""
+    return f"{value!r:.40}" if value is None or isinstance(value, bool | float | str) else f"a {type(value).__name__}"
 
 
 def _read(hint: Any, value: object) -> object:
@@ -81,14 +87,14 @@ def _read(hint: Any, value: object) -> object:
         return _read_union(get_args(hint), value)
     if origin is tuple:
         if not isinstance(value, list):
-            raise RecordError(f"{value!r:.40} is not a list")
+            raise RecordError(f"{_shown(value)} is not a list")
         return tuple(_read(get_args(hint)[0], item) for item in value)
     if is_dataclass(hint):
         word = from_plain(value)
         if type(word) is not hint:
-            raise RecordError(f"{value!r:.40} is not a {hint!r}")
+            raise RecordError(f"a {type(word).__name__} has no place here")
         return word
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if isinstance(hint, type) and issubclass(hint, Enum) and isinstance(value, str):
         return hint(value)
     return _read_scalar(hint, value)
 
@@ -99,16 +105,18 @@ def _read_union(options: tuple[Any, ...], value: object) -> object:
     for option in options:
         if option is not type(None) and isinstance(value, list) == is_dataclass(option):
             return _read(option, value)
-    raise RecordError(f"{value!r:.40} does not fit")
+    raise RecordError(f"{_shown(value)} does not fit")
 
 
 def _read_scalar(hint: type, value: object) -> object:
     if isinstance(value, bool) != (hint is bool):
-        raise RecordError(f"{value!r:.40} is not a {hint.__name__}")
-    if hint is float and isinstance(value, int | float):
+        raise RecordError(f"{_shown(value)} is not a {hint.__name__}")
+    if hint is float:
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            raise RecordError(f"{_shown(value)} is not a number")
         return float(value)
     if issubclass(hint, int) and not isinstance(value, int):
-        raise RecordError(f"{value!r:.40} is not a whole number")
-    if hint is str and not isinstance(value, str):
-        raise RecordError(f"{value!r:.40} is not text")
+        raise RecordError(f"{_shown(value)} is not a whole number")
+    if not issubclass(hint, int) and not isinstance(value, str):
+        raise RecordError(f"{_shown(value)} is not text")
     return value if hint in (int, bool, str) else hint(value)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from treadctl.engine.constants import BELT_RATE, CONFIRM_S, DECK_RATE, STILL_S, TOLERANCE_AT_MOST
+from typing import Final
+
+from treadctl.engine.belt import Belt
+from treadctl.engine.constants import (
+    BELT_RATE,
+    CONFIRM_S,
+    DECK_RATE,
+    JUMP,
+    SPEED_WITHIN,
+    STALE_S,
+    TIPPING_AT_MOST,
+    TOLERANCE_AT_MOST,
+)
 from treadctl.engine.words import Telemetry
 from treadctl.safety import HARD_STOP, Deck
 from treadctl.units import Grade, Speed
 
-_FROZEN_S = 3.0
-"""A machine that counts seconds or metres and stops counting for this long while its belt moves repeats old frames."""
+_KEPT: Final = 40
+"""Readings kept: what the fastest sender met (10 Hz) sends in STALE_S, and some more."""
 
 
 class Rate:
@@ -24,48 +36,95 @@ class Rate:
         self.per_s += (observed - self.per_s) / 4
 
 
+class Readings:
+    """The last few readings of one quantity. What two of them show, half a second apart, is seen; one can be a glitch."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[float, int]] = []
+
+    def add(self, value: int, now: float) -> None:
+        """One reading."""
+        self._kept = [(t, v) for t, v in self._kept[-_KEPT:] if now - t <= STALE_S]
+        self._kept.append((now, value))
+
+    def age(self, now: float) -> float:
+        """Seconds since the newest."""
+        return now - self._kept[-1][0] if self._kept else float("inf")
+
+    def confirmed(self) -> bool:
+        """Whether the newest is borne out by an older one."""
+        return bool(self._kept) and self._kept[-1][0] - self._kept[0][0] >= CONFIRM_S
+
+    def lately(self) -> list[int]:
+        """Those of the last half second and the one before."""
+        if not self._kept:
+            return []
+        late = sum(self._kept[-1][0] - t < CONFIRM_S for t, _ in self._kept)
+        return [value for _, value in self._kept[-late - 1 :]]
+
+
 class Sight:
-    """The newest of each telemetry field, in true grade, with the times that freshness, stillness and rule 4 need."""
+    """The newest of each telemetry field, in true grade, with the times that freshness, stillness and rule 4 need.
+
+    `grade` is what may be believed: a leap that no deck can make waits for a second reading. `raw_grade` is the last reading,
+    `speeds` and `grades` are the last few, for what needs to be seen twice.
+    """
 
     def __init__(self, deck: Deck) -> None:
         self._deck = deck
+        self.belt = Belt()
         self.speed: Speed | None = None
         self.grade: Grade | None = None
+        self.raw_grade: Grade | None = None
+        self.speeds, self.grades = Readings(), Readings()
         self.heart_rate_bpm: int | None = None
-        self.at = float("-inf")
-        self.still_since: float | None = None
+        self.past_hard_stop = False
         self.deck_down, self.deck_up = Rate(DECK_RATE), Rate(DECK_RATE)
         self.belt_down = Rate(BELT_RATE)
-        self._grade_at = self._speed_at = float("-inf")
-        self._counters: tuple[int | None, int | None] = (None, None)
-        self._counted_at: float | None = None
+        self._speed_at = self._grade_at = float("-inf")
         self._too_steep_since: float | None = None
-        self.past_hard_stop = False
         self._tolerance = min(deck.step, TOLERANCE_AT_MOST)
 
     def see(self, told: Telemetry, now: float) -> None:
         """Take in one frame; a field that was not told stays as it was."""
+        self.belt.see(told, now)
         if told.heart_rate_bpm is not None:
             self.heart_rate_bpm = told.heart_rate_bpm
-        if told.grade is not None:
-            self._see_grade(self._deck.true(told.grade), now)
         if told.speed is not None:
             self._see_speed(told.speed, now)
-            if not self._frozen(told, now):
-                self.at = now
+        if told.grade is not None:
+            self._see_grade(self._deck.true(told.grade), now)
 
     def age(self, now: float) -> float:
         """Seconds since the last live frame that carried a speed."""
-        return now - self.at
+        return now - self.belt.at
+
+    def sees(self, now: float, within_s: float) -> bool:
+        """Whether belt and deck are seen: read twice, and lately. A deck that never tells need not be."""
+        return self.sees_belt(now, within_s) and self.sees_deck(now, within_s)
+
+    def sees_belt(self, now: float, within_s: float) -> bool:
+        """Whether the belt is seen."""
+        return self.age(now) <= within_s and self.speeds.confirmed()
+
+    def sees_deck(self, now: float, within_s: float) -> bool:
+        """Whether the deck is seen, or never is."""
+        return not self._deck.reports or (self.grades.age(now) <= within_s and self.grades.confirmed())
 
     @property
     def moving(self) -> bool:
-        """Whether the last frame showed a moving belt; one zero frame is not stillness, so see `still`."""
+        """Whether the last frame showed a moving belt."""
         return bool(self.speed)
 
+    @property
+    def slowing(self) -> bool:
+        """Whether the belt was clearly faster a reading ago."""
+        lately = self.speeds.lately()
+        return bool(lately) and lately[-1] < lately[0] - SPEED_WITHIN
+
     def still(self, now: float) -> bool:
-        """Whether the belt has been at zero for long enough to believe it."""
-        return self.still_since is not None and now - self.still_since >= STILL_S
+        """Whether the belt may be believed to be still."""
+        return self.belt.still(now)
 
     def deck_travel_s(self, to: Grade) -> float:
         """How long the deck will take from where it is seen, at the rates learned so far."""
@@ -74,11 +133,27 @@ class Sight:
         rate = self.deck_down if to < self.grade else self.deck_up
         return abs(to - self.grade) / rate.per_s
 
-    def _see_grade(self, grade: Grade, now: float) -> None:
+    def _see_speed(self, speed: Speed, now: float) -> None:
+        if self.speed and 0 < speed < self.speed and 0 < now - self._speed_at <= 2.0:
+            self.belt_down.learn(self.speed - speed, now - self._speed_at)
+        self.speeds.add(speed, now)
+        self.speed, self._speed_at = speed, now
+
+    def _see_grade(self, raw: Grade, now: float) -> None:
+        self._mind_the_hard_stop(raw, now)
+        before, last = self.grade, self.raw_grade
+        if before is None or _can_be(raw, before, now - self._grade_at) or (last is not None and _can_be(raw, last, 0.0)):
+            self._believe(raw, now)
+        self.grades.add(raw, now)
+        self.raw_grade = raw
+
+    def _believe(self, grade: Grade, now: float) -> None:
         if self.grade is not None and grade != self.grade and 0 < now - self._grade_at <= 2.0:
             (self.deck_down if grade < self.grade else self.deck_up).learn(grade - self.grade, now - self._grade_at)
         self.grade, self._grade_at = grade, now
-        if grade >= HARD_STOP - self._tolerance:
+
+    def _mind_the_hard_stop(self, raw: Grade, now: float) -> None:
+        if raw >= HARD_STOP - self._tolerance:
             self._too_steep_since = None
             self.past_hard_stop = False
         elif self._too_steep_since is None:
@@ -86,22 +161,6 @@ class Sight:
         elif now - self._too_steep_since >= CONFIRM_S:
             self.past_hard_stop = True
 
-    def _see_speed(self, speed: Speed, now: float) -> None:
-        if speed:
-            self.still_since = None
-            if self.speed is not None and speed < self.speed and 0 < now - self._speed_at <= 2.0:
-                self.belt_down.learn(self.speed - speed, now - self._speed_at)
-        elif self.still_since is None:
-            self.still_since = now
-        self.speed, self._speed_at = speed, now
 
-    def _frozen(self, told: Telemetry, now: float) -> bool:
-        counters = (told.elapsed_s, told.distance_m)
-        if counters == (None, None):
-            return False
-        if counters != self._counters or not told.speed:
-            first = self._counters == (None, None)
-            self._counters = counters
-            self._counted_at = None if first else now
-            return False
-        return self._counted_at is not None and now - self._counted_at > _FROZEN_S
+def _can_be(grade: Grade, before: Grade, seconds: float) -> bool:
+    return abs(grade - before) <= JUMP + TIPPING_AT_MOST * seconds

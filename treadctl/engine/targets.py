@@ -45,19 +45,23 @@ class Adjustments:
         self._ease_permille = 1000
         self._relief_down = self._relief_up = 0
 
-    def next_step(self) -> None:
-        """Forget what held for the step that ended."""
-        self.speed = self.grade = None
-        self.console_speed = self.console_grade = False
+    def forget_speed(self) -> None:
+        """A speed that was set held for the step that ended."""
+        self.speed, self.console_speed = None, False
 
-    def set_speed(self, speed: Speed, asked: Speed) -> None:
+    def forget_grade(self) -> None:
+        """A grade that was set held for the step that ended."""
+        self.grade, self.console_grade = None, False
+
+    def set_speed(self, speed: Speed, asked: Speed, before: Speed) -> None:
         """Hold a speed for this step; a slower one than planned stays as a share of what later steps ask."""
-        self.speed = speed
-        self._ease_permille = min(1000, speed * 1000 // asked) if asked else 1000
+        self.speed, self.console_speed = speed, False
+        share = min(1000, speed * 1000 // asked) if asked else 1000
+        self._ease_permille = max(self._ease_permille, share) if speed > before else share
 
     def set_grade(self, grade: Grade, asked: Grade) -> None:
         """Hold a true grade for this step; a shallower one than planned stays as relief on later slopes of that direction."""
-        self.grade = grade
+        self.grade, self.console_grade = grade, False
         if asked < 0:
             self._relief_down = steeper_by(asked, grade)
         elif asked > 0:
@@ -92,8 +96,20 @@ class Aims:
 
     def close_declines(self, why: str) -> None:
         """No decline from here on, for the rest of the session."""
+        self._close(Limits(steepest=LEVEL), why)
+
+    def close_deck(self, why: str) -> None:
+        """Level from here on, for the rest of the session: this deck does not go where it is told."""
+        self._close(Limits(steepest=LEVEL, highest=LEVEL), why)
+
+    def stay_closed(self, before: Aims) -> None:
+        """What was closed on an earlier link of this session stays closed."""
+        if before.closed:
+            self._close(Limits(steepest=LEVEL, highest=before.limits.highest), before.closed)
+
+    def _close(self, to: Limits, why: str) -> None:
         self.closed = self.closed or why
-        self.limits = self.limits.narrow(Limits(steepest=LEVEL))
+        self.limits = self.limits.narrow(to)
         self._last = None
 
     def command(self, true: Grade) -> Grade:
@@ -110,6 +126,10 @@ class Aims:
             found = self._caps[grade] = self._cap(grade)
         return found
 
+    def given(self, asked: Grade) -> Grade:
+        """The true grade that is given for one that is asked: within the limits, and rounded toward level."""
+        return self.machine.deck.true(self.command(min(max(asked, self.limits.steepest), self.limits.highest)))
+
     def target(self, asked_grade: Grade, asked_speed: Speed, shown: Grade | None) -> Target:
         """The target for what is asked, with the pace cap of the steeper of the target and the deck as it is shown."""
         question = (asked_grade, asked_speed, shown)
@@ -119,10 +139,7 @@ class Aims:
 
     def _target(self, asked_grade: Grade, asked_speed: Speed, shown: Grade | None) -> Target:
         limits: list[Limit] = []
-        deck = self.machine.deck
-        grade = min(max(asked_grade, self.limits.steepest), self.limits.highest)
-        command = self.command(grade)
-        given = deck.true(command)
+        given = self.given(asked_grade)
         if steeper_by(asked_grade, given) and given != asked_grade:
             limits.append(Limit("grade", str(asked_grade), str(given), self._why(asked_grade)))
         elif steeper_by(given, asked_grade):
@@ -138,7 +155,7 @@ class Aims:
             limits.append(self._speed_limit(asked_speed, speed, "the slowest this belt goes"))
         elif speed + self.machine.speed_step <= capped:
             limits.append(self._speed_limit(asked_speed, speed, "the fastest this belt goes"))
-        return Target(given, command, speed, tuple(limits))
+        return Target(given, Grade(given - self.machine.deck.offset), speed, tuple(limits))
 
     def on_grid(self, speed: Speed) -> Speed:
         """A speed this belt can be told: its own steps, rounded down, within its range."""
@@ -157,10 +174,10 @@ class Aims:
         return Speed(self.runner.easy * (100 * span - loss) // (100 * span))
 
     def _why(self, asked: Grade) -> str:
+        if self.closed and (asked < 0 or self.limits.highest == LEVEL):
+            return self.closed
         if asked > 0:
             return f"this deck goes to {self.machine.deck.true(self.machine.deck.ceiling)}"
-        if self.closed:
-            return self.closed
         reach = self.machine.deck.steepest
         if reach >= 0:
             return "this deck does not decline"

@@ -13,6 +13,7 @@ class Verdict(Enum):
     WELL = "as sent, or on its way"
     NOT_FOLLOWING = "no nearer for too long"
     WRONG_WAY = "further away in two readings"
+    PAST = "went past what was sent in two readings"
     MOVED = "a settled value that moved: the console"
 
 
@@ -26,6 +27,7 @@ class Watch:
         self._within, self._step, self._moved = within, step, moved
         self._sent: int | None = None
         self._sent_at = 0.0
+        self._first_off = 0
         self._nearest = 0
         self._nearer_at = 0.0
         self._settled_since: float | None = None
@@ -41,17 +43,18 @@ class Watch:
             return Verdict.WELL
         if self._drifting is not None and self._still_drifting(shown, sent_at):
             return Verdict.MOVED
-        gap = abs(shown - sent)
         if sent != self._sent:
-            self._expect(sent, gap, sent_at)
-        if gap <= self._within:
+            self._expect(sent, shown - sent, sent_at)
+        off_by = shown - sent
+        if abs(off_by) <= self._within:
             return self._there(now)
-        if self._settled(now):
-            return self._wandered(shown - sent, now)
-        return self._under_way(gap, now)
+        if self._settled_since is not None and now - self._settled_since >= SETTLED_S:
+            return self._wandered(off_by, now)
+        return self._under_way(off_by, now)
 
-    def _expect(self, sent: int, gap: int, sent_at: float) -> None:
-        self._sent, self._sent_at, self._nearest, self._nearer_at = sent, sent_at, gap, sent_at
+    def _expect(self, sent: int, off_by: int, sent_at: float) -> None:
+        self._sent, self._sent_at, self._first_off = sent, sent_at, off_by
+        self._nearest, self._nearer_at = abs(off_by), sent_at
         self._settled_since = self._off_since = self._away_since = None
 
     def _there(self, now: float) -> Verdict:
@@ -60,9 +63,6 @@ class Watch:
         self._off_since = self._away_since = None
         self._nearest, self._nearer_at = 0, now
         return Verdict.WELL
-
-    def _settled(self, now: float) -> bool:
-        return self._settled_since is not None and now - self._settled_since >= SETTLED_S
 
     def _wandered(self, off_by: int, now: float) -> Verdict:
         if abs(off_by) < self._moved:
@@ -83,7 +83,8 @@ class Watch:
         self._drifting = shown
         return True
 
-    def _under_way(self, gap: int, now: float) -> Verdict:
+    def _under_way(self, off_by: int, now: float) -> Verdict:
+        gap = abs(off_by)
         self._settled_since = None
         if gap <= self._nearest - self._step:
             self._nearest, self._nearer_at, self._away_since = gap, now, None
@@ -92,7 +93,12 @@ class Watch:
             if self._away_since is None:
                 self._away_since = now
             elif now - self._away_since >= CONFIRM_S:
-                return Verdict.WRONG_WAY
+                return self._astray(off_by)
         else:
             self._away_since = None
         return Verdict.NOT_FOLLOWING if now - self._nearer_at > NOT_FOLLOWING_S else Verdict.WELL
+
+    def _astray(self, off_by: int) -> Verdict:
+        """Past the target when it began on the other side of it, or at it; else the wrong way."""
+        began_there = abs(self._first_off) <= self._within
+        return Verdict.PAST if began_there or (off_by > 0) != (self._first_off > 0) else Verdict.WRONG_WAY

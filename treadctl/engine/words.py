@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
-from treadctl.safety import FASTEST, FLAT, Deck
+from treadctl.safety import FASTEST, FLAT, Command, Deck, Pause, SetIncline, SetSpeed, Start, Stop, TakeControl
 from treadctl.units import Grade, Speed
 
 
@@ -38,6 +39,16 @@ class CommandKind(Enum):
     STOP = "stop"
     SPEED = "speed"
     INCLINE = "incline"
+
+
+KINDS: Final[dict[type[Command], CommandKind]] = {
+    TakeControl: CommandKind.TAKE_CONTROL,
+    Start: CommandKind.START,
+    Pause: CommandKind.PAUSE,
+    Stop: CommandKind.STOP,
+    SetSpeed: CommandKind.SPEED,
+    SetIncline: CommandKind.INCLINE,
+}
 
 
 class Outcome(Enum):

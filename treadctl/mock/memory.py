@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from treadctl.clock import Clock
+from treadctl.clock import Clock, wait
 from treadctl.mock.treadmill import AttError, MockTreadmill
 from treadctl.safety import Cleared
 from treadctl.treadmill.gatt import LinkError, Trouble
@@ -22,7 +22,7 @@ class MemoryRadio:
         self._receivers: dict[int, Receive] = {}
         self._on_lost: Callable[[str], None] | None = None
         self._pump: asyncio.Task[None] | None = None
-        self._nap: asyncio.Task[None] | None = None
+        self._stirred = asyncio.Event()
 
     async def connect(self, on_lost: Callable[[str], None]) -> str:
         """Open the link; returns the model name. A second central, or one out of reach, is not let in."""
@@ -44,28 +44,28 @@ class MemoryRadio:
         self._must_be_up()
         try:
             return self._treadmill.read(characteristic)
-        except AttError as error:
-            raise _rejected(error) from None
+        except (AttError, ConnectionError) as error:
+            raise _failed(error) from None
 
     async def subscribe(self, characteristic: int, receive: Receive) -> None:
         """Switch on notifications or indications."""
         self._must_be_up()
         try:
             self._treadmill.subscribe(characteristic)
-        except AttError as error:
-            raise _rejected(error) from None
+        except (AttError, ConnectionError) as error:
+            raise _failed(error) from None
         self._receivers[characteristic] = receive
-        self._wake()
+        self._stirred.set()
 
     async def write(self, cleared: Cleared) -> None:
         """Write what the gate cleared."""
         self._must_be_up()
         try:
             self._treadmill.write(cleared.characteristic, cleared.payload, self._clock.now())
-        except AttError as error:
-            raise _rejected(error) from None
+        except (AttError, ConnectionError) as error:  # the link may break at this very moment of the mock's time
+            raise _failed(error) from None
         finally:
-            self._wake()
+            self._stirred.set()
 
     async def disconnect(self) -> None:
         """Close. The belt goes on as it was."""
@@ -80,40 +80,32 @@ class MemoryRadio:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            now = self._clock.now()
-            for packet in self._treadmill.advance(now):
-                # Through the loop, so that a receiver that raises is reported there and does not end the radio.
-                loop.call_soon(self._hand_on, packet.uuid, packet.payload)
-            if not self._treadmill.link_up:
-                loop.call_soon(self._lose)
-                return
-            await self._sleep_until(self._treadmill.next_event())
-
-    async def _sleep_until(self, due: float) -> None:
-        self._nap = asyncio.create_task(self._clock.sleep(max(0.0, due - self._clock.now())))
         try:
-            await asyncio.wait({self._nap})
-        finally:
-            self._nap.cancel()
-
-    def _wake(self) -> None:
-        if self._nap:
-            self._nap.cancel()
+            while self._treadmill.link_up:
+                for packet in self._treadmill.advance(self._clock.now()):
+                    # Through the loop, so that a receiver that raises is reported there and does not end the radio.
+                    loop.call_soon(self._hand_on, packet.uuid, packet.payload)
+                if self._treadmill.link_up:
+                    await wait(self._clock, self._stirred, self._treadmill.next_event() - self._clock.now())
+            loop.call_soon(self._lose, "the mock dropped the link")
+        except Exception as error:  # noqa: BLE001 - a mock that breaks is a link that is lost, and is told as one
+            loop.call_soon(self._lose, f"the mock failed: {error!r}")
 
     def _hand_on(self, characteristic: int, payload: bytes) -> None:
         if self._on_lost and characteristic in self._receivers:
             self._receivers[characteristic](characteristic, payload)
 
-    def _lose(self) -> None:
+    def _lose(self, why: str) -> None:
         on_lost, self._on_lost = self._on_lost, None
         if on_lost:
-            on_lost("the mock dropped the link")
+            on_lost(why)
 
     def _must_be_up(self) -> None:
         if not self._treadmill.link_up or self._pump is None:
             raise LinkError(Trouble.LOST)
 
 
-def _rejected(error: AttError) -> LinkError:
-    return LinkError(Trouble.REJECTED, str(error), att_error=error.code)
+def _failed(error: AttError | ConnectionError) -> LinkError:
+    if isinstance(error, AttError):
+        return LinkError(Trouble.REJECTED, str(error), att_error=error.code)
+    return LinkError(Trouble.LOST, str(error))

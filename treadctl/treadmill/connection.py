@@ -14,7 +14,7 @@ from treadctl.ftms.assigned import (
     TRAINING_STATUS,
     TREADMILL_DATA,
 )
-from treadctl.safety import Command
+from treadctl.safety import Cleared, Command
 from treadctl.treadmill.gatt import LinkError, Radio, Trouble
 from treadctl.treadmill.link import Link
 from treadctl.treadmill.machine import TO_READ, machine
@@ -75,10 +75,7 @@ class Connection:
             now = self._clock.now()
             cleared = link.take(now)
             if cleared is not None:
-                try:
-                    await self._radio.write(cleared)
-                except LinkError as error:
-                    link.failed(str(error), error.att_error, self._clock.now())
+                await self._write(link, cleared)
             self._hand_on(link)
             if cleared is None:
                 await wait(self._clock, self._wake, min(max(link.wake() - now, 0.01), LONGEST_SLEEP_S))
@@ -88,6 +85,17 @@ class Connection:
         self._lost = True
         self._wake.set()
         await self._radio.disconnect()
+
+    async def _write(self, link: Link, cleared: Cleared) -> None:
+        try:
+            await self._radio.write(cleared)
+        except LinkError as error:
+            link.failed(str(error), error.att_error, self._clock.now())
+        except (
+            Exception
+        ) as error:  # a fault of ours: it goes on up, but nothing is left in flight that a last Stop would wait for
+            link.failed(repr(error), None, self._clock.now())
+            raise
 
     def _receive(self, characteristic: int, octets: bytes) -> None:
         if self._link is not None:

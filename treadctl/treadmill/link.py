@@ -10,7 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from treadctl.engine.words import Answered, CommandKind, Countdown, Input, Latched, Machine, Odd, Outcome, Telemetry
+from treadctl.engine.belt import Belt
+from treadctl.engine.constants import STEEPEST_TOLD
+from treadctl.engine.words import (
+    KINDS,
+    Answered,
+    CommandKind,
+    Countdown,
+    Event,
+    Input,
+    Latched,
+    Machine,
+    Odd,
+    Outcome,
+    Telemetry,
+    Told,
+)
 from treadctl.ftms import control_point, machine_status, training_status, treadmill_data
 from treadctl.ftms.assigned import (
     FITNESS_MACHINE_CONTROL_POINT,
@@ -19,23 +34,7 @@ from treadctl.ftms.assigned import (
     TREADMILL_DATA,
 )
 from treadctl.ftms.errors import ProtocolError
-from treadctl.safety import (
-    HARD,
-    ILLEGAL,
-    SIGHT_S,
-    STILL_S,
-    Cleared,
-    Command,
-    Gate,
-    Limits,
-    Pause,
-    Refused,
-    SetIncline,
-    SetSpeed,
-    Start,
-    Stop,
-    TakeControl,
-)
+from treadctl.safety import HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limits, Pause, Refused, Stop
 from treadctl.units import Speed
 
 SPACING_S: Final = 0.4
@@ -51,15 +50,16 @@ STOP_AGAIN_S: Final = 2.0
 SLOWING: Final = Speed(10)
 """At least this much slower since the last look counts as slowing."""
 
-_KINDS: Final[dict[type[Command], CommandKind]] = {
-    Stop: CommandKind.STOP,
-    Pause: CommandKind.PAUSE,
-    TakeControl: CommandKind.TAKE_CONTROL,
-    Start: CommandKind.START,
-    SetSpeed: CommandKind.SPEED,
-    SetIncline: CommandKind.INCLINE,
-}
+BUSY_AGAIN_S: Final = 0.2
+"""A Stop or a Pause that met a busy machine goes again after this long: two connection intervals of a slow link."""
+RESTARTS_WITHIN_S: Final = 10.0
+"""So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours."""
+
 _FIRST: Final = (CommandKind.STOP, CommandKind.PAUSE, CommandKind.TAKE_CONTROL, CommandKind.START)
+_URGENT: Final = frozenset({CommandKind.STOP, CommandKind.PAUSE})
+_TAKEN_AWAY: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, Event.RESET, Event.CONTROL_LOST})
+"""After these nothing that was queued before may be written any more, but a pressed Stop."""
+_AGAIN: Final[dict[CommandKind, Command]] = {CommandKind.STOP: Stop(), CommandKind.PAUSE: Pause()}
 _BUSY: Final = frozenset({0xFE, 0x80})
 """ATT: procedure already in progress, in the common code and in the older services' own (ftms.md §1.10)."""
 
@@ -81,35 +81,35 @@ class Link:
         self._outbox: dict[CommandKind, Command] = {}
         self._flight: _Flight | None = None
         self._owed: list[tuple[float, int]] = []
-        self._wrote_at = float("-inf")
+        self._wrote_at = self._again_at = float("-inf")
         self._happened: list[Input] = []
-        self._speed: Speed | None = None
-        self._speed_at = float("-inf")
-        self._still_since: float | None = None
-        self._stopping_since: float | None = None
-        self._stopping_from = Speed(0)
+        self._belt = Belt()
+        self._halted = False
+        self._stop_accepted = False
+        self._stop_at = float("-inf")
+        self._look_at: float | None = None
+        self._speed_then = Speed(0)
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def offer(self, command: Command, now: float) -> None:
-        """Queue a command. A newer one of its kind replaces it; Stop and Pause clear the queue and go first."""
-        kind = _KINDS[type(command)]
-        if kind in (CommandKind.STOP, CommandKind.PAUSE):
-            self._outbox.clear()
+        """Queue a command. A newer one of its kind replaces it; Stop and Pause clear the queue, but for a Stop, and go first."""
+        kind = KINDS[type(command)]
+        if kind in _URGENT:
+            self._outbox = {stop: Stop() for stop in self._outbox if stop is CommandKind.STOP}
         else:
             self._outbox.pop(kind, None)
-        if kind is CommandKind.START:
-            self._stopping_since = None
         self._outbox[kind] = command
 
     def take(self, now: float) -> Cleared | None:
-        """What to write now, if anything. It counts as in flight from here on: report `written` or `failed` afterwards."""
-        self._watch_the_stop(now)
-        if self._flight is not None and not self._abandon(now):
+        """What to write now, if anything. It is in flight from here on: report `failed` if the write does not go through."""
+        if self._look_at is not None and now >= self._look_at:
+            self._watch_the_stop(now)
+        if not self._outbox or (self._flight is not None and not self._abandon(now)):
             return None
         while (kind := self._next(now)) is not None:
             command = self._outbox.pop(kind)
-            if kind is CommandKind.STOP and self._is_still(now):
+            if kind is CommandKind.STOP and self._needs_no_stop(now):
                 self._answer(kind, Outcome.NOT_WRITTEN, "the belt is still; a Stop can restart one")
                 continue
             try:
@@ -118,49 +118,60 @@ class Link:
             except Refused as refused:
                 self._refused(kind, refused)
                 continue
-            self._flight = _Flight(kind, payload[0], now)
-            self._wrote_at = now
-            if kind is CommandKind.STOP:
-                self._stopping_since, self._stopping_from = now, self._speed or Speed(0)
+            self._writing(kind, payload[0], now)
             return cleared
         return None
 
     def failed(self, why: str, att_error: int | None, now: float) -> None:
-        """The write of what was taken last did not go through: not executed. A Stop that met a busy machine goes again."""
+        """The write of what was taken last did not go through: not executed. Stop and Pause go again if the machine was busy."""
         flight, self._flight = self._flight, None
         if flight is None:
             return
+        if flight.kind in _URGENT and att_error in _BUSY:
+            self._outbox.setdefault(flight.kind, _AGAIN[flight.kind])
+            self._again_at = now + BUSY_AGAIN_S
+            return
         self._answer(flight.kind, Outcome.NOT_WRITTEN, why)
-        if flight.kind is CommandKind.STOP and att_error in _BUSY:
-            self._outbox[CommandKind.STOP] = Stop()
 
     def wake(self) -> float:
         """The next time at which `take` may have something new to say, if nothing is offered or received before."""
         times = [float("inf")]
+        urgent = not _URGENT.isdisjoint(self._outbox)
         if self._flight is not None:
-            urgent = CommandKind.STOP in self._outbox or CommandKind.PAUSE in self._outbox
             times.append(self._flight.since + (STOP_WAITS_S if urgent else ANSWER_S))
         elif self._outbox:
-            times.append(self._wrote_at + SPACING_S)
-        if self._stopping_since is not None:
-            times.append(self._stopping_since + STOP_AGAIN_S)
+            times.append(self._again_at if urgent else self._wrote_at + SPACING_S)
+        if self._look_at is not None:
+            times.append(self._look_at)
         return min(times)
 
     def _next(self, now: float) -> CommandKind | None:
         for kind in _FIRST:
             if kind in self._outbox:
-                urgent = kind in (CommandKind.STOP, CommandKind.PAUSE)
-                return kind if urgent or now - self._wrote_at >= SPACING_S else None
+                ready = now >= self._again_at if kind in _URGENT else now - self._wrote_at >= SPACING_S
+                return kind if ready else None
         if not self._outbox or now - self._wrote_at < SPACING_S:
             return None
         return next(iter(self._outbox))
+
+    def _writing(self, kind: CommandKind, op: int, now: float) -> None:
+        self._flight = _Flight(kind, op, now)
+        self._wrote_at = now
+        if kind is CommandKind.STOP:
+            self._stop_at, self._look_at = now, now + STOP_AGAIN_S
+            self._speed_then = self._belt.speed or Speed(0)
+        elif kind is CommandKind.START:
+            self._belt.may_start(now)
+            self._look_at, self._stop_accepted = None, False
+        if kind in _URGENT or kind is CommandKind.START:
+            self._halted = kind in _URGENT
 
     def _abandon(self, now: float) -> bool:
         """Stop waiting for an answer whose time is over; true when something else may be written."""
         flight = self._flight
         if flight is None:
             return True
-        urgent = CommandKind.STOP in self._outbox or CommandKind.PAUSE in self._outbox
+        urgent = not _URGENT.isdisjoint(self._outbox)
         if now - flight.since < (STOP_WAITS_S if urgent else ANSWER_S):
             return False
         self._flight = None
@@ -173,19 +184,23 @@ class Link:
         if refused.reason in ILLEGAL:
             self._happened.append(Latched(str(refused)))
 
-    def _watch_the_stop(self, now: float) -> None:
-        since = self._stopping_since
-        if since is None or now - since < STOP_AGAIN_S:
-            return
-        if self._is_still(now) or now - self._speed_at > SIGHT_S or self._speed is None:
-            self._stopping_since = None if self._is_still(now) else now
-            return
-        if self._speed and self._speed > self._stopping_from - SLOWING:
-            self._outbox[CommandKind.STOP] = Stop()
-        self._stopping_since, self._stopping_from = now, self._speed
+    def _needs_no_stop(self, now: float) -> bool:
+        """Seen still for long enough; or at zero since a Stop that was accepted, for a second one can restart a machine too."""
+        belt = self._belt
+        at_zero = belt.speed == 0 and belt.age(now) <= SIGHT_S
+        return belt.still(now) or (self._stop_accepted and at_zero)
 
-    def _is_still(self, now: float) -> bool:
-        return self._still_since is not None and now - self._still_since >= STILL_S and now - self._speed_at <= SIGHT_S
+    def _watch_the_stop(self, now: float) -> None:
+        """Stop again while fresh telemetry shows the belt moving and not slowing, until it was seen still long enough."""
+        belt, before = self._belt, self._speed_then
+        self._look_at = now + STOP_AGAIN_S
+        if belt.speed is None or belt.age(now) > SIGHT_S:
+            return
+        self._speed_then = belt.speed
+        if belt.speed and belt.speed > before - SLOWING:
+            self._outbox[CommandKind.STOP] = Stop()
+        elif belt.still(now) and now - self._stop_at > RESTARTS_WITHIN_S:
+            self._look_at = None
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -197,9 +212,7 @@ class Link:
             elif characteristic == FITNESS_MACHINE_CONTROL_POINT:
                 self._response(control_point.decode_response(octets), now)
             elif characteristic == FITNESS_MACHINE_STATUS:
-                told = machine_status.told(machine_status.decode(octets))
-                if told is not None:
-                    self._happened.append(told)
+                self._status(machine_status.told(machine_status.decode(octets)), now)
             elif characteristic == TRAINING_STATUS:
                 count = training_status.decode(octets).countdown
                 if count is not None:
@@ -213,11 +226,36 @@ class Link:
         return happened
 
     def _telemetry(self, data: treadmill_data.TreadmillData, now: float) -> None:
-        self.gate.seen(data.speed, data.grade, now)
-        if data.speed is not None:
-            self._speed, self._speed_at = data.speed, now
-            self._still_since = None if data.speed else now if self._still_since is None else self._still_since
-        self._happened.append(Telemetry(data.speed, data.grade, data.heart_rate_bpm, data.distance_m, data.elapsed_s))
+        grade = data.grade
+        if grade is not None and abs(grade) > STEEPEST_TOLD:
+            self._happened.append(Odd(f"an inclination of {grade}"))
+            grade = None
+        self.gate.seen(data.speed, grade, now)
+        told = Telemetry(data.speed, grade, data.heart_rate_bpm, data.distance_m, data.elapsed_s)
+        self._belt.see(told, now)
+        self._happened.append(told)
+
+    def _status(self, told: Told | None, now: float) -> None:
+        if told is None:
+            return
+        self._happened.append(told)
+        if told.event is Event.STARTED:
+            self._started(now)
+        elif told.event in _TAKEN_AWAY and not (self._halted and told.event in (Event.STOPPED, Event.PAUSED)):
+            self._drop_the_queue()
+
+    def _started(self, now: float) -> None:
+        """Our own Start, a Stop that restarted the belt, or, when it comes long after that, somebody at the console."""
+        self._stop_accepted = False
+        if not self._belt.moving:
+            self._belt.may_start(now)
+        if now - self._stop_at > STOP_AGAIN_S:
+            self._look_at = None
+
+    def _drop_the_queue(self) -> None:
+        for kind in [kind for kind in self._outbox if kind is not CommandKind.STOP]:
+            del self._outbox[kind]
+            self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
 
     def _response(self, response: control_point.Response, now: float) -> None:
         self._owed = [(t, op) for t, op in self._owed if now - t <= OWED_S]
@@ -231,6 +269,11 @@ class Link:
             return
         kind, self._flight = self._flight.kind, None
         self._answer(kind, response.outcome, "")
+        if response.outcome is Outcome.NOT_PERMITTED:
+            self._drop_the_queue()
+        elif response.outcome is Outcome.ACCEPTED and kind in _URGENT:
+            self._belt.start_called_off()
+            self._stop_accepted = kind is CommandKind.STOP
 
     def _answer(self, kind: CommandKind, outcome: Outcome, detail: str) -> None:
         self._happened.append(Answered(kind, outcome, detail))

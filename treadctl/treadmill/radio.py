@@ -64,7 +64,7 @@ _BUS_SAYS: Final = {
 
 _connecting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 """One scan or connect at a time: BlueZ refuses a second scan to the same program, and most adapters a second connect
-(libraries.md §11). All radios of a process share one adapter."""
+(bleak issue 1036). All radios of a process share one adapter."""
 
 
 class BleakRadio:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar, Final
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
 
+from treadctl.engine.failsafe import Level
 from treadctl.engine.phases import Phase
+from treadctl.engine.snapshot import Snapshot, Step
 from treadctl.engine.words import Key
 from treadctl.tui.driver import stopping
 from treadctl.tui.host import Host
+from treadctl.tui.message import message
+from treadctl.tui.quiet import QuietApp
+from treadctl.tui.record import Record
 from treadctl.tui.screens.arm import ArmScreen
 from treadctl.tui.screens.base import STOP_BINDINGS, SessionScreen
 from treadctl.tui.screens.connecting import ConnectingScreen
 from treadctl.tui.screens.hands_off import HandsOffScreen
+from treadctl.tui.screens.help import HelpScreen
 from treadctl.tui.screens.lost import LostScreen
 from treadctl.tui.screens.paused import PausedScreen
 from treadctl.tui.screens.runner import RunnerScreen
+from treadctl.tui.screens.safety import SafetyScreen
 from treadctl.tui.screens.summary import SummaryScreen
+from treadctl.tui.themes import DARK, LIGHT
 from treadctl.tui.view import Eye, View
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
@@ -27,6 +35,7 @@ from treadctl.workout.profile import Profile
 LOOKS_PER_S: Final = 4
 
 _SCREENS: Final[dict[Phase, type[SessionScreen]]] = {
+    Phase.UNLINKED: ConnectingScreen,
     Phase.READY: ArmScreen,
     Phase.LEVELLING: RunnerScreen,
     Phase.COUNTDOWN: RunnerScreen,
@@ -41,22 +50,128 @@ _SCREENS: Final[dict[Phase, type[SessionScreen]]] = {
 }
 
 
-class SessionApp(App[None]):
+class SessionApp(QuietApp[None]):
     """Screens for one session. The command palette is off: no text field may take a Stop away."""
 
     CSS_PATH = "treadctl.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = STOP_BINDINGS
 
     def __init__(self, host: Host, workout: Workout, runner: Profile, *, light: bool = False) -> None:
         self.host = host
-        super().__init__(driver_class=None)
+        super().__init__()
         self.workout = workout
         self.runner = runner
-        self.light = light
+        self.planned_s = workout.expected_s(runner)
+        self.planned_decline_s = workout.decline_s(runner)
+        self.record = Record()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = (LIGHT if light else DARK).name
         self._eye = Eye()
-        self.view: View | None = None
+        self._looking = asyncio.Lock()
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver with Stop below it."""
         return stopping(super().get_driver_class(), lambda: self.host.press(Key.STOP))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colours exist from the first moment on."""
+        return DARK.variables
+
+    async def on_mount(self) -> None:
+        """Look now and then."""
+        await self.push_screen(ConnectingScreen())
+        self.set_interval(1 / LOOKS_PER_S, self.look)
+
+    async def look(self) -> None:
+        """Look at the newest step and show it, one look at a time; what came between two looks is lost to the eye alone."""
+        async with self._looking:
+            if self._stands:
+                await self._look()
+
+    async def _look(self) -> None:
+        step = self.host.latest
+        if step is None:
+            screen = await self._on(ConnectingScreen)
+            if isinstance(screen, ConnectingScreen):
+                screen.wait(self.host.failure)
+            return
+        self.record.see(step.snapshot)
+        view = self._view(step)
+        if message(view).alarm:
+            await self.action_close_help()
+        screen = await self._on(screen_for(step.snapshot, self.host.failure))
+        if self._stands:
+            screen.show(view)
+
+    @property
+    def _stands(self) -> bool:
+        """Whether there are screens to show anything on: on the way out they go before the timer does."""
+        return self.is_running and not self._exit
+
+    def _view(self, step: Step) -> View:
+        return self._eye.look(step, self.host.now(), self.host.machine, self.host.cues(), self.host.failure)
+
+    async def _on(self, wanted: type[SessionScreen]) -> SessionScreen:
+        """The screen of this kind, switched to where another one is shown; help belongs to the one before."""
+        shown = self.session_screen
+        if type(shown) is wanted:
+            return shown
+        await self.action_close_help()
+        screen = wanted()
+        await self.switch_screen(screen)
+        return screen
+
+    @property
+    def session_screen(self) -> SessionScreen:
+        """The screen of the session, whether or not help is over it."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, SessionScreen))
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether the session is over, so that leaving takes nothing away from anybody."""
+        step = self.host.latest
+        return self.host.over or (step is not None and step.snapshot.phase is Phase.OVER)
+
+    def action_press(self, key: str) -> None:
+        """A key for the session; where none was ever linked and it has given up, Stop is the way out."""
+        self.host.press(Key(key))
+        if self.host.latest is None and Key(key) is Key.STOP:
+            self.action_leave()
+
+    def action_stop_or_leave(self) -> None:
+        """The keys that mean leaving elsewhere mean Stop here, until there is nothing left to stop."""
+        self.host.press(Key.STOP)
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        """Leave, once the session is over."""
+        if self.may_leave:
+            self.exit()
+
+    def action_toggle_light(self) -> None:
+        """The other theme."""
+        self.theme = DARK.name if self.theme == LIGHT.name else LIGHT.name
+
+    async def action_help(self) -> None:
+        """Help for the screen that is shown."""
+        screen = self.session_screen
+        if screen is self.screen:
+            await self.push_screen(HelpScreen(screen.HELP_LINES, screen.FIRST, screen.SECOND))
+
+    async def action_close_help(self) -> None:
+        """Back to the screen beneath."""
+        if isinstance(self.screen, HelpScreen):
+            await self.pop_screen()
+
+
+def screen_for(s: Snapshot, failure: str) -> type[SessionScreen]:
+    """The screen that a moment of the session belongs on."""
+    if failure and s.phase is not Phase.OVER:
+        return LostScreen
+    if s.phase is Phase.UNLINKED and s.troubles:
+        return LostScreen
+    if s.phase is Phase.STOPPING and s.level is Level.STOP:
+        return SafetyScreen
+    return _SCREENS[s.phase]

@@ -6,6 +6,7 @@ Any thread may press a key or look at the newest step; nothing here waits for th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -61,6 +62,7 @@ class SessionThread:
         self._now = now
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: Session | None = None
+        self._task: asyncio.Task[None] | None = None
         self._cues: deque[tuple[float, Cue]] = deque(maxlen=CUES_KEPT)
         self._early: list[Key] = []
         self._lock = threading.Lock()
@@ -90,7 +92,7 @@ class SessionThread:
             if self._loop is None or self._session is None:
                 self._early.append(key)
                 return
-            if not self._done.is_set():
+            with contextlib.suppress(RuntimeError):  # its loop has ended, and so has the session
                 self._loop.call_soon_threadsafe(self._session.press, key)
 
     def cues(self) -> tuple[tuple[float, Cue], ...]:
@@ -101,9 +103,18 @@ class SessionThread:
         """Wait for the end, at most so long; true when it has come."""
         return self._done.wait(seconds)
 
+    def abandon(self) -> None:
+        """Give the session up, from any thread: its way out still tells a belt that may move to stop, for a bounded time."""
+        with self._lock:
+            if self._loop is not None and self._task is not None:
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self._task.cancel)
+
     def _run(self) -> None:
         try:
             asyncio.run(self._main())
+        except asyncio.CancelledError:
+            self.failure = "the session was left before its belt was seen to stop"
         except LinkError as error:
             self.failure = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen must say so instead of waiting for ever
@@ -116,6 +127,7 @@ class SessionThread:
         session = self._make()
         session.listen(self._hear)
         with self._lock:
+            self._task = asyncio.current_task()
             self._loop, self._session = asyncio.get_running_loop(), session
             early, self._early = self._early, []
         for key in early:

@@ -8,15 +8,11 @@ from itertools import accumulate
 from typing import Final
 
 from treadctl.units import LEVEL, Grade, Speed, clock
+from treadctl.workout.blocks import MARGIN, bars, hanging, minutes
 from treadctl.workout.model import Segment, Workout, speed_of
 from treadctl.workout.profile import Profile
 
 NARROWEST: Final = 40
-_MARGIN: Final = 6
-_TICKS_S: Final = tuple(minutes * 60 for minutes in (1, 2, 5, 10, 15, 30, 60))
-_TICK_APART: Final = 5
-_SPEED_ROWS: Final = 2
-_EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +33,12 @@ def columns(workout: Workout, runner: Profile, count: int) -> tuple[Column, ...]
 
 def draw(workout: Workout, runner: Profile, width: int) -> list[str]:
     """The whole picture as lines of at most `width` columns: grade, then speed, then the minutes."""
-    room = max(width, NARROWEST) - _MARGIN
+    room = max(width, NARROWEST) - MARGIN
     shown = columns(workout, runner, room)
     fastest = max(speed_of(pace, runner) for segment in workout for pace in (segment.pace_from, segment.pace_to))
-    return [*_grades(shown), *_speeds(shown, fastest, runner.unit), *_minutes(workout.expected_s(runner), room)]
+    number, unit = fastest.text(runner.unit).split(" ")
+    speeds = bars([column.speed for column in shown], fastest, (number, unit))
+    return [*hanging([column.grade for column in shown]), *speeds, *minutes(workout.expected_s(runner), room)]
 
 
 def describe(workout: Workout, runner: Profile) -> list[str]:
@@ -68,48 +66,6 @@ def _column(workout: Workout, runner: Profile, edges: list[float], start: float,
         speed=Speed(round(speeds[0] + (speeds[1] - speeds[0]) * done)),
         segment=index,
     )
-
-
-def _grades(shown: tuple[Column, ...]) -> list[str]:
-    deepest, highest = max(0, *(-c.grade for c in shown)), max(0, *(c.grade for c in shown))
-    row = 10 if deepest + highest <= 120 else 20  # tenths of a percent to a row, the same for both directions
-    above, below = -(-highest // row), max(1, -(-deepest // row))
-    lines = [
-        f"{f'+{(at + 1) * row // 10}':>4} │" + "".join((" ", "▄", "█")[_half_rows(c.grade, at, row)] for c in shown)
-        for at in reversed(range(above))
-    ]
-    for at in range(below):
-        label = "0 %" if at == 0 else f"-{(at + 1) * row // 10}"
-        bare = "▔" if at == 0 else " "
-        lines.append(f"{label:>4} │" + "".join((bare, "▀", "█")[_half_rows(Grade(-c.grade), at, row)] for c in shown))
-    return lines
-
-
-def _half_rows(height: Grade, at: int, row: int) -> int:
-    """How many halves (0, 1, 2) of row `at` a height fills; anything but level fills at least one half of the first."""
-    halves = max(1, (height * 2 + row // 2) // row) if height > 0 else 0
-    return max(0, min(2, halves - 2 * at))
-
-
-def _speeds(shown: tuple[Column, ...], fastest: Speed, shown_in: str) -> list[str]:
-    number, unit = fastest.text(shown_in).split(" ")
-    lines = []
-    for at in reversed(range(_SPEED_ROWS)):
-        label = f"{number:>5}" if at == _SPEED_ROWS - 1 else f"{unit:>5}"
-        cells = (c.speed * 8 * _SPEED_ROWS // max(fastest, 1) - 8 * at for c in shown)
-        lines.append(f"{label}│" + "".join(_EIGHTHS[max(0, min(8, cell))] for cell in cells))
-    return lines
-
-
-def _minutes(total_s: float, room: int) -> list[str]:
-    apart = next((tick for tick in _TICKS_S if tick / total_s * room >= _TICK_APART), _TICKS_S[-1])
-    ticks, labels = ["─"] * room, [" "] * room
-    for second in range(0, int(total_s) + 1, apart):
-        at = min(int(second / total_s * room), room - 1)
-        ticks[at] = "┴"
-        if at + len(label := str(second // 60)) <= room:
-            labels[at : at + len(label)] = label
-    return [f"{'min':>5}└" + "".join(ticks), (" " * _MARGIN + "".join(labels)).rstrip()]
 
 
 def _described(start: float, segment: Segment, runner: Profile) -> str:

@@ -1,0 +1,101 @@
+"""How long the training commands think over ten thousand sessions: twice a week for a century.
+
+Times are printed; what is asserted is the promise of 0.3 s, with the interpreter's own start left out, on whatever runs this.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from treadctl.training.history import History
+from treadctl.training.progression import Call, advise
+from treadctl.units import Grade
+from treadctl.workout.profile import Profile
+
+pytestmark = pytest.mark.benchmark
+FIRST = datetime(1926, 1, 4, 18, 0, tzinfo=UTC)
+SESSIONS = 10_000
+RUNNER = Profile(name="R", ceiling=Grade(-100), chosen=True)
+
+
+def filled(path: Path) -> None:
+    """Ten thousand sessions of 6 minutes at −2, half a week apart, with three checks after each; straight into the tables."""
+    History(path).close()
+    with sqlite3.connect(path) as connection:
+        for index in range(SESSIONS):
+            begun = FIRST + timedelta(hours=84 * index)
+            row = (
+                "R",
+                begun.isoformat(),
+                "w",
+                "W",
+                0,
+                1800,
+                360,
+                -20,
+                1,
+                0.0,
+                "finished",
+                1800,
+                360,
+                -20,
+                '{"0":1400,"-20":360}',
+                800,
+            )
+            connection.execute(
+                "INSERT INTO session (runner, begun, workout, title, simulated, planned_s, planned_decline_s, planned_grade, pid, seen,"
+                " ending, running_s, decline_s, grade, seconds_at, decline_speed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                row,
+            )
+            for hours in (24, 48, 72):
+                at = (begun + timedelta(hours=hours)).isoformat()
+                connection.execute(
+                    "INSERT INTO check_in (runner, at, level, session, after_h) VALUES ('R', ?, 0, ?, ?)", (at, index + 1, hours)
+                )
+    connection.close()
+
+
+def best_of(times: int, call: Callable[[], object]) -> float:
+    """Seconds of the quickest."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def test_list_and_next_over_ten_thousand_sessions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "h.db"
+    filled(path)
+    today = date(2021, 10, 20)
+
+    def listed() -> None:
+        history = History(path)
+        assert len(history.sessions("R", newest=20)) == 20
+        history.close()
+
+    def advised() -> None:
+        history = History(path)
+        advice = advise(history.past("R"), RUNNER, history.last_machine("R"), today)
+        assert advice.call in (Call.GO, Call.WAIT)
+        history.close()
+
+    def all_of_them() -> None:
+        history = History(path)
+        assert len(history.sessions("R")) == SESSIONS
+        history.close()
+
+    list_s, next_s, all_s = (best_of(3, call) for call in (listed, advised, all_of_them))
+    with capsys.disabled():
+        text = f"list {list_s * 1000:.0f} ms, next {next_s * 1000:.0f} ms, list --all {all_s * 1000:.0f} ms"
+        sys.stdout.write(f"\n  {SESSIONS} sessions: {text} (Python {sys.version.split()[0]})\n")
+    assert list_s < 0.3
+    assert next_s < 0.3

@@ -1,0 +1,237 @@
+"""The third net, the deck: what may be made steeper when, and that shallower clears wherever it is known to be that."""
+
+from __future__ import annotations
+
+import pytest
+from gates import CONTROL, DECK, FINE, PROPPED, SILENT, START, Bench, incline, speed
+
+from treadctl.safety import FLAT, Deck, Limits, Reason
+from treadctl.units import Grade, Speed
+
+SIDES = [-1, 1]
+
+
+# --- steeper ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_steepening_is_at_most_four_percent_from_the_milder_of_shown_and_cleared(side: int) -> None:
+    assert Bench(kmh=800, deck=FINE).refusal(incline(side * 41)) is Reason.TOO_BIG
+    bench = Bench(kmh=800, deck=FINE)
+    assert bench.lets(incline(side * 40))
+    bench.show(800, side * 20, seconds=2)
+    assert bench.refusal(incline(side * 61)) is Reason.TOO_BIG
+    assert bench.lets(incline(side * 60))
+
+
+def test_a_change_of_side_is_measured_from_level() -> None:
+    bench = Bench(kmh=800, grade=100, deck=FINE)
+    assert bench.refusal(incline(-41)) is Reason.TOO_BIG
+    assert bench.lets(incline(-40))
+
+
+def test_a_levelling_under_way_is_not_undone_by_a_big_step() -> None:
+    bench = Bench(kmh=800, grade=-90)
+    assert bench.lets(incline(-10))
+    bench.show(800, -85, seconds=2)
+    assert bench.refusal(incline(-55)) is Reason.TOO_BIG
+    assert bench.lets(incline(-50))
+
+
+def test_one_second_lies_between_two_steepenings_whatever_the_belt_did() -> None:
+    bench = Bench(kmh=800)
+    assert bench.lets(incline(-10), incline(0))
+    bench.now += 0.999
+    assert bench.refusal(incline(-10)) is Reason.TOO_SOON
+    bench.now += 0.001
+    assert bench.lets(speed(850), incline(-10))
+
+
+def test_a_steepening_needs_sight_of_belt_and_deck() -> None:
+    assert Bench(kmh=800).blind(3.0).lets(incline(-10))
+    assert Bench(kmh=800).blind(3.001).refusal(incline(-10)) is Reason.BLIND
+    assert Bench(kmh=800).show(800, None, seconds=4).refusal(incline(-10)) is Reason.BLIND
+    assert Bench(kmh=800).show(None, 0, seconds=4).refusal(incline(-10)) is Reason.BLIND
+    assert Bench(kmh=800, grade=None).refusal(incline(-10)) is Reason.BLIND
+
+
+def test_a_still_deck_under_a_still_belt_may_be_tipped_but_not_latched() -> None:
+    assert Bench(kmh=0).lets(incline(-10))
+    assert Bench(kmh=0).latch().refusal(incline(-10)) is Reason.LATCHED
+
+
+def test_one_glitch_of_the_deck_is_no_reference() -> None:
+    bench = Bench(kmh=800).show(800, -90, seconds=1)
+    assert bench.refusal(incline(-90)) is Reason.TOO_BIG
+    assert bench.refusal(incline(-45)) is Reason.TOO_BIG
+    bench.latch()
+    assert bench.refusal(incline(-40)) is Reason.LATCHED
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_steeper_than_the_limits_is_illegal_and_shallower_than_the_deck_is_not(side: int) -> None:
+    limits = Limits(Grade(-30), Grade(30), Speed(2500))
+    assert Bench(kmh=800, limits=limits).lets(incline(side * 30))
+    assert Bench(kmh=800, limits=limits).refusal(incline(side * 35)) is Reason.OUT_OF_LIMITS
+    assert Bench(kmh=800, grade=side * 80, limits=limits).lets(incline(side * 70))
+
+
+def test_limits_and_the_hard_stop_are_true_grades() -> None:
+    limits = Limits(steepest=Grade(-60))
+    propped = Deck(Grade(-60), Grade(150), 5, Grade(-50))
+    assert Bench(kmh=800, grade=20, deck=propped, limits=limits).lets(incline(-10))
+    assert Bench(kmh=800, grade=20, deck=propped, limits=limits).refusal(incline(-15)) is Reason.OUT_OF_LIMITS
+    assert Bench(kmh=800, grade=-20, deck=propped).lets(incline(-50))
+    assert Bench(kmh=800, grade=-20, deck=propped).refusal(incline(-51)) is Reason.PAST_THE_HARD_STOP
+
+
+# --- shallower -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_shallower_than_shown_clears_latched_too_soon_and_stopped(side: int) -> None:
+    assert Bench(kmh=800, grade=side * 80).latch().lets(incline(side * 80), incline(side * 75), incline(side * 5))
+    soon = Bench(kmh=800, grade=side * 80)
+    assert soon.lets(incline(side * 85), incline(side * 80))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_shallower_than_cleared_clears_blind(side: int) -> None:
+    bench = Bench(kmh=800, grade=side * 60)
+    assert bench.lets(incline(side * 80))
+    bench.show(800, side * 80).blind()
+    assert bench.refusal(incline(side * 85)) is Reason.BLIND
+    assert bench.refusal(incline(side * -5)) is Reason.BLIND
+    assert bench.lets(incline(side * 80), incline(side * 75), incline(side * 10))
+
+
+def test_blind_nothing_but_level_is_shallower_when_nothing_was_cleared() -> None:
+    for bench in (Bench(), Bench(kmh=800, grade=-80).blind()):
+        assert bench.refusal(incline(-5)) is Reason.BLIND
+        assert bench.lets(incline(0))
+
+
+def test_blind_a_deck_that_was_seen_flattened_is_not_tipped_again() -> None:
+    bench = Bench(kmh=800, grade=-60)
+    assert bench.lets(incline(-80))
+    bench.show(800, -80).show(800, 0).blind()
+    assert bench.refusal(incline(-60)) is Reason.BLIND
+
+
+def test_a_tipping_under_way_can_be_taken_back_even_latched() -> None:
+    bench = Bench(kmh=800, grade=-40)
+    assert bench.lets(incline(-80))
+    bench.show(800, -45, seconds=1).latch()
+    assert bench.refusal(incline(-85)) is Reason.LATCHED
+    assert bench.lets(incline(-75))
+
+
+def test_a_deck_that_somebody_tipped_further_can_be_flattened_from_where_it_is() -> None:
+    bench = Bench(kmh=800, grade=-30)
+    assert bench.lets(incline(-30))
+    bench.show(800, -30).show(800, -90)
+    assert bench.lets(incline(-100))
+    bench.show(800, -90).latch()
+    assert bench.lets(incline(-85))
+
+
+def test_a_deck_that_somebody_flattened_is_not_tipped_to_what_was_once_cleared() -> None:
+    bench = Bench(kmh=800, grade=-80)
+    assert bench.lets(incline(-80))
+    bench.show(800, -80).show(800, -20).latch()
+    assert bench.refusal(incline(-30)) is Reason.LATCHED
+    assert bench.lets(incline(-25), incline(-20))
+
+
+@pytest.mark.parametrize("deck", [DECK, PROPPED, Deck(Grade(0), Grade(20), 5, Grade(-50)), FLAT, SILENT])
+def test_level_clears_in_every_state_of_every_deck(deck: Deck) -> None:
+    level = incline(deck.level)
+    assert Bench(deck=deck).lets(level)
+    assert Bench(kmh=800, grade=5, deck=deck).latch().blind().lets(level, level)
+
+
+# --- faster while steeper --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_never_faster_while_getting_steeper(side: int) -> None:
+    bench = Bench(kmh=800)
+    assert bench.lets(incline(side * 40))
+    assert bench.refusal(speed(810)) is Reason.DECK_MOVING
+    bench.show(800, side * 30, seconds=2)
+    assert bench.refusal(speed(810)) is Reason.DECK_MOVING
+    bench.show(800, side * 40, seconds=1)
+    assert bench.lets(speed(810))
+
+
+@pytest.mark.parametrize(
+    ("step", "shown", "moving"),
+    [
+        (1, -35, False),
+        (1, -34, True),
+        (5, -35, False),
+        (5, -34, True),
+        (10, -30, False),
+        (10, -29, True),
+        (20, -30, False),
+        (20, -29, True),
+    ],
+)
+def test_a_deck_has_arrived_within_half_a_percent_or_its_step_of_at_most_one(step: int, shown: int, moving: bool) -> None:
+    bench = Bench(kmh=800, deck=Deck(Grade(-100), Grade(150), step))
+    assert bench.lets(incline(-40))
+    bench.show(800, shown, seconds=1)
+    assert bench.refusal(speed(810)) is (Reason.DECK_MOVING if moving else None)
+
+
+def test_a_deck_that_gets_shallower_does_not_hold_the_belt_back() -> None:
+    bench = Bench(kmh=800, grade=-80)
+    assert bench.lets(incline(-20), speed(810))
+
+
+def test_a_deck_that_the_console_took_elsewhere_holds_the_belt_back_for_twenty_seconds_only() -> None:
+    bench = Bench(kmh=800, grade=-20)
+    assert bench.lets(incline(-60))
+    bench.show(800, -20, seconds=20)
+    assert bench.refusal(speed(810)) is Reason.DECK_MOVING
+    assert bench.show(800, -20, seconds=1).lets(speed(810))
+
+
+def test_a_deck_that_was_there_and_then_flattened_at_the_console_does_not_hold_the_belt_back() -> None:
+    bench = Bench(kmh=800, grade=-40)
+    assert bench.lets(incline(-60))
+    bench.show(800, -60, seconds=2).show(800, -20, seconds=2)
+    assert bench.lets(speed(810))
+
+
+# --- decks that report nothing ---------------------------------------------------------------------------------------
+
+
+def test_a_silent_deck_is_measured_from_what_was_cleared_or_from_level() -> None:
+    bench = Bench(kmh=800, grade=None, deck=SILENT)
+    assert bench.refusal(incline(-45)) is Reason.TOO_BIG
+    assert bench.lets(incline(-40))
+    bench.show(800, None, seconds=40)
+    assert bench.refusal(incline(-85)) is Reason.TOO_BIG
+    assert bench.lets(incline(-80))
+    assert bench.blind().refusal(incline(-85)) is Reason.BLIND
+    assert bench.lets(incline(-80), incline(-75))
+
+
+def test_what_a_silent_deck_reports_all_the_same_is_not_believed() -> None:
+    bench = Bench(kmh=800, grade=820, deck=SILENT)
+    assert bench.lets(incline(-40))
+    assert bench.lets(speed(900))
+
+
+# --- glitches --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("offset", [-50, 50])
+@pytest.mark.parametrize("glitch", [-32768, 32767])
+def test_a_glitch_at_the_end_of_the_scale_raises_nothing_and_starts_nothing(offset: int, glitch: int) -> None:
+    deck = Deck(Grade(-100), Grade(150), 5, Grade(offset))
+    bench = Bench(kmh=0, grade=-offset, deck=deck)
+    bench.show(0, glitch, seconds=2)
+    assert bench.refusal(START) is Reason.DECK_NOT_LEVEL
+    assert bench.lets(incline(-offset), CONTROL)

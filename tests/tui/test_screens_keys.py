@@ -1,0 +1,211 @@
+"""Keys and taps of every screen, pressed on it: what they send, and that Stop always leaves."""
+
+from __future__ import annotations
+
+import pytest
+from fake_host import RUNNING, moments, shown
+from screen_text import SIZES, screen_text
+from textual.widgets import Input, TextArea
+
+from treadctl.engine.failsafe import Level
+from treadctl.engine.phases import Phase
+from treadctl.engine.words import Key
+from treadctl.tui.screens.arm import ArmScreen
+from treadctl.tui.screens.help import HelpScreen
+from treadctl.tui.screens.lost import LostScreen
+from treadctl.tui.screens.paused import PausedScreen
+from treadctl.tui.screens.runner import RunnerScreen
+from treadctl.tui.screens.safety import SafetyScreen
+from treadctl.tui.screens.summary import SummaryScreen
+
+RUNNER_KEYS = {
+    "space": Key.PAUSE,
+    "p": Key.PAUSE,
+    "up": Key.FLATTER,
+    "down": Key.STEEPER,
+    "left": Key.SLOWER,
+    "right": Key.FASTER,
+    "n": Key.SKIP,
+    "b": Key.BACK,
+    "e": Key.EXTEND,
+    "r": Key.RESUME,
+}
+STOPPABLE = sorted(name for name in moments() if not name.startswith("summary") and not moments()[name].failure)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("moment", STOPPABLE)
+async def test_every_stop_key_sends_stop_from_every_screen_and_from_the_help_over_it(moment: str) -> None:
+    async with shown(moment) as (app, host, pilot):
+        await pilot.press("s", "S", "ctrl+c", "ctrl+q")
+        assert host.pressed == [Key.STOP] * 4
+        await pilot.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        await pilot.press("s", "S", "ctrl+c", "ctrl+q")
+        assert host.pressed == [Key.STOP] * 8
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("key", ["s", "S", "ctrl+c", "ctrl+q"])
+async def test_every_stop_key_sends_stop_even_where_the_session_broke_off(key: str) -> None:
+    async with shown("broken-off") as (_, host, pilot):
+        await pilot.press(key)
+        assert host.pressed == [Key.STOP]
+
+
+@pytest.mark.asyncio
+async def test_the_runner_screen_sends_what_its_keys_say() -> None:
+    async with shown("running") as (app, host, pilot):
+        for key in RUNNER_KEYS:
+            await pilot.press(key)
+    assert host.pressed == list(RUNNER_KEYS.values())
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("size", SIZES)
+async def test_stop_and_pause_can_be_tapped(size: tuple[int, int]) -> None:
+    async with shown("running", size) as (app, host, pilot):
+        await pilot.click("#tap-stop")
+        await pilot.click("#tap-second")
+    assert host.pressed == [Key.STOP, Key.PAUSE]
+
+
+@pytest.mark.asyncio
+async def test_stop_can_be_tapped_through_the_help() -> None:
+    async with shown("running") as (app, host, pilot):
+        await pilot.press("question_mark")
+        await pilot.click("#tap-stop")
+    assert host.pressed == [Key.STOP]
+
+
+@pytest.mark.asyncio
+async def test_the_other_keys_on_the_bottom_line_can_be_tapped() -> None:
+    async with shown("running", (120, 34)) as (app, host, pilot):
+        row = next(y for y, line in enumerate(screen_text(app).split("\n")) if "flatter" in line)
+        await pilot.click(offset=(screen_text(app).split("\n")[row].index("flatter"), row))
+    assert host.pressed == [Key.FLATTER]
+
+
+@pytest.mark.asyncio
+async def test_a_resumes_nothing_and_space_does_nothing_while_paused() -> None:
+    async with shown("paused") as (app, host, pilot):
+        await pilot.press("space", "a", "p", "enter", "q", "n")
+        assert host.pressed == []
+        await pilot.press("r")
+    assert host.pressed == [Key.RESUME]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("moment", ["arm", "hands-off"])
+async def test_a_arms_and_nothing_else_does(moment: str) -> None:
+    async with shown(moment) as (app, host, pilot):
+        await pilot.press("space", "enter", "r", "up")
+        assert host.pressed == []
+        await pilot.press("a")
+        await pilot.click("#tap-second")
+    assert host.pressed == [Key.ARM, Key.ARM]
+
+
+@pytest.mark.asyncio
+async def test_no_key_leaves_while_a_session_runs() -> None:
+    async with shown("running") as (app, _, pilot):
+        await pilot.press("q", "escape", "enter", "ctrl+q", "ctrl+c", "ctrl+p", "ctrl+z")
+        await app.look()
+        assert isinstance(app.screen, RunnerScreen)
+        assert app.is_running
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("key", ["enter", "q", "ctrl+q", "ctrl+c"])
+@pytest.mark.parametrize("moment", ["summary", "summary-safety", "broken-off", "no-treadmill"])
+async def test_the_app_ends_when_the_person_leaves_the_last_screen(moment: str, key: str) -> None:
+    async with shown(moment) as (app, _, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        assert not app.is_running or app._exit
+
+
+@pytest.mark.asyncio
+async def test_a_stop_pressed_once_too_often_does_not_take_the_summary_away() -> None:
+    async with shown("summary") as (app, _, pilot):
+        await pilot.press("s", "s")
+        assert not app._exit
+        assert isinstance(app.screen, SummaryScreen)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("moment", sorted(moments()))
+async def test_no_screen_has_a_text_field_a_palette_or_anything_that_takes_the_focus(moment: str) -> None:
+    async with shown(moment) as (app, _, pilot):
+        await pilot.press("question_mark", "ctrl+p", "tab")
+        for screen in app.screen_stack:
+            assert not screen.query(Input)
+            assert not screen.query(TextArea)
+            assert not screen.focus_chain
+        assert app.focused is None
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("moment", sorted(moments()))
+async def test_the_status_line_and_the_dock_stand_in_the_same_place_on_every_screen(moment: str) -> None:
+    async with shown(moment, (80, 24)) as (app, _, pilot):
+        assert app.screen.query_one("#status").region == (0, 0, 80, 1)
+        assert app.screen.query_one("#dock").region == (0, 22, 80, 2)
+        await pilot.resize_terminal(120, 34)
+        await pilot.pause()
+        assert app.screen.query_one("#status").region == (0, 0, 120, 1)
+        assert app.screen.query_one("#dock").region == (0, 31, 120, 3)
+
+
+@pytest.mark.asyncio
+async def test_each_phase_has_its_screen() -> None:
+    app, host = app_at("arm")
+    async with app.run_test():
+        for phase, screen in (
+            (Phase.READY, ArmScreen),
+            (Phase.LEVELLING, RunnerScreen),
+            (Phase.RUNNING, RunnerScreen),
+            (Phase.PAUSED, PausedScreen),
+            (Phase.OVER, SummaryScreen),
+        ):
+            host.turn(phase=phase)
+            await app.look()
+            assert type(app.screen) is screen
+        host.turn(phase=Phase.STOPPING, level=Level.STOP, troubles=("telemetry has gone silent",))
+        await app.look()
+        assert type(app.screen) is SafetyScreen
+        host.turn(phase=Phase.UNLINKED, level=Level.LINK_LOST, troubles=("the link is lost",))
+        await app.look()
+        assert type(app.screen) is LostScreen
+
+
+@pytest.mark.asyncio
+async def test_help_goes_away_for_another_screen_and_for_an_alarm() -> None:
+    async with shown("running") as (app, host, pilot):
+        await pilot.press("question_mark")
+        await app.look()
+        assert isinstance(app.screen, HelpScreen)
+        host.turn(level=Level.HOLD, troubles=("the deck is not following",))
+        await app.look()
+        assert type(app.screen) is RunnerScreen
+        host.turn(**RUNNING._asdict())
+        await pilot.press("question_mark")
+        host.turn(phase=Phase.UNLINKED, troubles=("the link is lost",))
+        await app.look()
+        assert type(app.screen) is LostScreen
+        assert len(app.screen_stack) == 2
+
+
+@pytest.mark.asyncio
+async def test_help_opens_once_and_closes_with_the_key_that_opened_it() -> None:
+    async with shown("running") as (app, _, pilot):
+        await pilot.press("question_mark")
+        await pilot.press("space", "question_mark")
+        assert type(app.screen) is RunnerScreen
+
+
+@pytest.mark.asyncio
+async def test_a_space_in_the_help_still_pauses() -> None:
+    async with shown("running") as (app, host, pilot):
+        await pilot.press("question_mark", "space")
+    assert host.pressed == [Key.PAUSE]

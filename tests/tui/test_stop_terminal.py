@@ -1,0 +1,78 @@
+"""Stop is never swallowed, and the screen can't hurt the run: a real program, a real terminal, and what its journal says."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("needs a pseudo-terminal", allow_module_level=True)
+
+from pseudo_terminal import Terminal
+
+SOON_S = 1.0
+"""From a key to its Stop in the journal, in wall time."""
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A session on the mock, ten times as fast as real time, in a step."""
+    opened = Terminal(
+        tmp_path, "run", "first-descent", "--mock", "--arm", "--time-scale", "10", "--journal", str(tmp_path / "session.jsonl")
+    )
+    try:
+        opened.until_running()
+        yield opened
+    finally:
+        opened.end()
+
+
+def over(terminal: Terminal) -> bool:
+    return bool(terminal.lines()[-1]["phase"] == "OVER")
+
+
+@pytest.mark.parametrize("key", [b"s", b"\x03", b"\x11"], ids=["s", "ctrl-c", "ctrl-q"])
+def test_a_stop_key_stops_the_belt(terminal: Terminal, key: bytes) -> None:
+    terminal.type(key)
+    assert terminal.until(lambda: terminal.told("Stop"), 5) < SOON_S
+    terminal.until(lambda: over(terminal), 10)
+    terminal.signal(signal.SIGTERM)
+    assert terminal.exit_code(10) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_the_belt_and_then_ends_the_program(terminal: Terminal, number: signal.Signals) -> None:
+    terminal.signal(number)
+    assert terminal.until(lambda: terminal.told("Stop"), 5) < SOON_S
+    assert terminal.exit_code(15) == 0
+    assert over(terminal)
+    assert b"stopped by the runner" in terminal.output
+
+
+def test_closing_the_window_stops_the_belt_and_then_ends_the_program(terminal: Terminal) -> None:
+    terminal.close()
+    assert terminal.until(lambda: terminal.told("Stop"), 5) < SOON_S
+    assert terminal.exit_code(15) == 0
+    assert over(terminal)
+
+
+def test_a_terminal_that_is_not_read_for_ten_seconds_holds_nothing_up(terminal: Terminal) -> None:
+    terminal.fill()
+    seen = len(terminal.lines())
+    for _ in range(10):
+        sleep(1)
+        now = len(terminal.lines())
+        assert now - seen >= 4, "the engine steps on, at least at its four times a second"
+        seen = now
+    stalled = [line for line in terminal.lines() if line["t"] > terminal.lines()[-1]["t"] - 60]
+    assert any(word == "SetSpeed" for line in stalled for word, _ in line.get("out", ())), "a warm-up's raises go out"
+    terminal.type(b"s")
+    assert terminal.until(lambda: terminal.told("Stop"), 5) < SOON_S
+    terminal.until(lambda: over(terminal), 10)
+    terminal.signal(signal.SIGTERM)
+    assert terminal.exit_code(10) == 0, "it ends although its screen can write no letter"

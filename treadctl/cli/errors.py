@@ -1,0 +1,47 @@
+"""How a command speaks of what went wrong: exit codes, the exception for a person's mistake, and the one line on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import traceback
+from enum import IntEnum
+from pathlib import Path
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    DONE = 0
+    FAULT = 1
+    """A fault in this program, or nowhere to write to; no belt was moving."""
+    BAD_INPUT = 2
+    TREADMILL_FAILED = 3
+    SAFETY = 4
+    INTERRUPTED = 130
+    """Ctrl+C where there was nothing to stop; the shells' own number for it."""
+
+
+class BadInput(Exception):
+    """The person's input was wrong; the message says what, where, and what to do. Exit code 2."""
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody can press keys here."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+def tell(text: str) -> None:
+    """One line on stderr; whatever has become of stderr, this never raises."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        print("treadctl:", text, file=sys.stderr, flush=True)
+
+
+def in_one_line(error: BaseException) -> str:
+    """A fault of this program: where, what and why, down to its cause."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    why = " ".join(str(error).split())
+    return f"a fault in this program ({type(error).__name__}{where}{': ' if why else ''}{why[:200]})"

@@ -1,0 +1,174 @@
+"""A session as lines, with letters as keys. Neither a signal nor a terminal that stalls or goes away keeps Stop from the belt.
+
+The session's loop never writes to the terminal and never reads from it: a thread does each, straight on the descriptor, for
+a thread stuck in Python's own buffers would keep the program from ending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
+
+from treadctl.cli.errors import Exit, at_a_terminal, in_one_line, tell
+from treadctl.cli.exits import ADVICE, EXITS
+from treadctl.cli.report import JsonReport, Summary, TextReport
+from treadctl.engine.words import Key
+from treadctl.journal import Lines
+from treadctl.session import Listener, Session
+from treadctl.treadmill.gatt import LinkError
+
+KEYS: Final = {
+    "a": Key.ARM,
+    "p": Key.PAUSE,
+    "r": Key.RESUME,
+    "s": Key.STOP,
+    "n": Key.SKIP,
+    "b": Key.BACK,
+    "e": Key.EXTEND,
+    "+": Key.FASTER,
+    "-": Key.SLOWER,
+    "f": Key.FLATTER,
+    "d": Key.STEEPER,
+}
+KEYS_HELP: Final = "keys, each with Enter: " + ", ".join(f"{letter} {key.value}" for letter, key in KEYS.items())
+OUTPUT_S: Final = 2.0
+"""Wall seconds that a terminal gets to take the last lines; one that stalls does not keep the program."""
+_CONSOLE: Final = "if the belt still moves, use the console's stop or the safety key"
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else (signal.SIGINT, signal.SIGTERM)
+
+
+def run_in_lines(make: Callable[[Listener], Session], address: str, summary: Summary, title: str, *, json: bool) -> int:
+    """Run a session to its end and return its exit code. `make` is called in its loop, with the listener that shows it."""
+    return asyncio.run(_run(make, address, summary, title, json))
+
+
+async def _run(make: Callable[[Listener], Session], address: str, summary: Summary, title: str, json: bool) -> int:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    unread: list[Exception] = []
+
+    def failed(error: Exception) -> None:
+        unread.append(error)
+        if isinstance(error, BrokenPipeError):  # whoever read along has gone, as a window that is closed
+            _later(loop, lambda: session.press(Key.STOP))
+
+    lines = Lines("output", _writer(), failed)
+    report: JsonReport | TextReport = JsonReport(lines.put) if json else TextReport(lines.put)
+    session = make(report)
+    if not json:
+        lines.put(f"{title}\n{KEYS_HELP if at_a_terminal() else ''}")
+    with _signals(loop, _Stopper(session, task)):
+        if at_a_terminal():
+            _listen_to_keys(loop, session, (lambda _: None) if json else lines.put)
+        summary.exit = await _end(session, address, summary.recording)
+    if session.recording_trouble:
+        summary.troubles.setdefault(f"not all of it is recorded: {session.recording_trouble}")
+    report.end(summary)
+    if not lines.close(OUTPUT_S):
+        tell("the terminal took no more lines; the session itself went on to its end")
+    elif unread and not isinstance(unread[0], BrokenPipeError):
+        tell(f"the output broke off: {lines.trouble}; the session itself went on to its end")
+    if session.ending in ADVICE:
+        tell(ADVICE[session.ending])
+    return summary.exit
+
+
+async def _end(session: Session, address: str, recording: str) -> Exit:
+    """Run to the end, whatever that is; everything that a person must know about a bad one is said here."""
+    try:
+        return EXITS[await session.run(address)]
+    except LinkError as error:
+        tell(str(error))
+        return Exit.TREADMILL_FAILED
+    except asyncio.CancelledError:  # by a second signal
+        if session.belt_may_move:
+            tell(f"left at once; the last that the belt was told is Stop: {_CONSOLE}")
+        return Exit.DONE if session.ending is None else EXITS[session.ending]
+    except Exception as error:  # noqa: BLE001 - a runner gets one line that says what to do, and no traceback
+        stopped = f"; the belt was told to stop: {_CONSOLE}" if session.belt_may_move else ""
+        kept = f" with {recording}" if recording else ""
+        tell(f"{in_one_line(error)}{stopped}; please report it{kept}")
+        return Exit.SAFETY if session.belt_may_move else Exit.FAULT
+
+
+class _Stopper:
+    """What a signal means: Stop; a second one, to leave at once, with a last Stop on the way out; more change nothing."""
+
+    def __init__(self, session: Session, task: asyncio.Task[int] | None) -> None:
+        self._session, self._task = session, task
+        self._signals = 0
+
+    def __call__(self) -> None:
+        self._signals += 1
+        if self._signals == 1:
+            self._session.press(Key.STOP)
+        elif self._signals == 2 and self._task is not None:
+            self._task.cancel()
+
+
+@contextlib.contextmanager
+def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> Iterator[None]:
+    """Within, signals call `stop` in the loop. Not through the loop's own signal handlers, which Windows has not."""
+    before = {number: signal.signal(number, lambda *_: _later(loop, stop)) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was if was is not None else signal.SIG_DFL)
+
+
+def _listen_to_keys(loop: asyncio.AbstractEventLoop, session: Session, note: Callable[[str], object]) -> None:
+    def read(number: int) -> None:
+        text = "\n"
+        while text:
+            try:
+                text = os.read(number, 1024).decode(errors="replace")
+            except OSError:
+                text = ""
+            if not _later(loop, partial(_press, session, text, note)):
+                return
+
+    threading.Thread(target=read, args=(sys.stdin.fileno(),), name="keys", daemon=True).start()
+
+
+def _press(session: Session, typed: str, note: Callable[[str], object]) -> None:
+    if not typed:  # the terminal is gone: nobody can stop the belt from here any more
+        session.press(Key.STOP)
+    for letter in "".join(typed.lower().split()):
+        key = KEYS.get(letter)
+        if key is None:
+            note(f"{letter!r} is no key; {KEYS_HELP}")
+        else:
+            session.press(key)
+
+
+def _later(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> bool:
+    """Call in the loop, from any thread or signal; false when the loop is over."""
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _writer() -> Callable[[str], object]:
+    """Writes to stdout's descriptor, or where stdout has none, as in a test, to stdout itself."""
+    try:
+        sys.stdout.flush()
+        number, encoding = sys.stdout.fileno(), sys.stdout.encoding
+    except (OSError, ValueError, AttributeError):
+        return lambda text: print(text, end="", flush=True)
+
+    def write(text: str) -> None:
+        octets = text.encode(encoding, errors="replace")
+        while octets:
+            octets = octets[os.write(number, octets) :]
+
+    return write

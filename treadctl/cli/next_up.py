@@ -1,0 +1,78 @@
+"""`treadctl next`: what is open, what is not, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from treadctl.cli.exits import Exit
+from treadctl.cli.past import mock_machine, right_now, the_history
+from treadctl.cli.runner import choose_runner
+from treadctl.engine.words import Machine
+from treadctl.training.progression import Advice, Call, advise, sessions_to_ten
+from treadctl.training.tips import tip
+from treadctl.units import Grade
+
+
+def next_up(*, mock: str | None = None, profile: Path | None = None) -> int:
+    """Say what to run next, with which ceiling, and why; then `treadctl run next` runs it.
+
+    Parameters
+    ----------
+    mock
+        Count sessions on the mock too, and take its deck, to try the advice out; real advice never counts them.
+    profile
+        The runner's numbers, instead of those `treadctl profile` keeps.
+    """
+    runner = choose_runner(profile)
+    with the_history() as history:
+        past = history.past(runner.name, simulated=mock is not None)
+        machine = mock_machine(mock) if mock is not None else history.last_machine(runner.name)
+    advice = advise(past, runner, machine, right_now().date())
+    print("\n".join(advice_lines(advice, machine, len(past.declines))))
+    return Exit.DONE
+
+
+def advice_lines(advice: Advice, machine: Machine | None, declines_done: int) -> list[str]:
+    """The advice for people."""
+    lines = [_headline(advice)]
+    if advice.offer is not None:
+        lines.append(f"  {'next':<9}{advice.offer}, ceiling {advice.ceiling}")
+        if advice.ceiling > advice.offer.grade:
+            lines.append(f"  {'':<9}this deck has no {advice.offer.grade}; it is run at {advice.ceiling}")
+    if advice.instead is not None:
+        lines.append(f"  {'or':<9}{advice.instead}: longer instead of steeper, never both")
+    lines += [f"  {'because' if index == 0 else '':<9}{reason}" for index, reason in enumerate(advice.reasons)]
+    lines += [f"  {'closed' if index == 0 else '':<9}{reason}" for index, reason in enumerate(advice.closed)]
+    if advice.asks:
+        hours = ", ".join(f"{h} h" for h in advice.asks)
+        lines.append(
+            f"  {'asked':<9}how were the legs at {hours}? treadctl soreness LEVEL (a missed check only holds the next step)"
+        )
+    if advice.offer is None:
+        return lines
+    where = f"{machine.name}, to {advice.floor}" if machine else "no treadmill known yet; the next one may be milder"
+    lines.append(f"  {'deck':<9}{where}")
+    if advice.floor <= -100 and advice.offer.grade > -100:
+        least = f"at least {sessions_to_ten(advice.offer)} sessions to -10.0 %, and more with the minutes between"
+        lines.append(f"  {'far':<9}{least}; from -2.0 % it is at least twelve (ours)")
+    lines.append(f"  {'know':<9}{tip(declines_done)}")
+    return lines
+
+
+def _headline(advice: Advice) -> str:
+    match advice.call:
+        case Call.GO:
+            return "a decline is open today: treadctl run next"
+        case Call.DOCTOR:
+            return "no decline, and nothing else"
+        case Call.NO_DECLINE:
+            return "no decline on this treadmill"
+        case Call.REST:
+            return f"rest: no decline before {advice.opens}"
+        case Call.WAIT:
+            return f"not today: a decline opens on {advice.opens}"
+
+
+def grade_word(grade: Grade) -> str:
+    """A session's steepest grade, or a dash for none."""
+    return str(grade) if grade < 0 else "-"

@@ -1,0 +1,198 @@
+"""A session with its screen. The screen may fail, freeze or lose its terminal: Stop and the way out never depend on it.
+
+Three threads: the session's own; the screen's, which is the main one; and a guard that turns signals and a lost terminal into
+Stop and, where the screen no longer reacts, ends the program all the same. Nothing here decides what a belt does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from queue import Empty, SimpleQueue
+from time import monotonic
+from types import FrameType
+from typing import Any, Final
+
+from treadctl.cli.exits import EXITS, Exit
+from treadctl.engine.snapshot import Step
+from treadctl.engine.words import Key
+from treadctl.session import Session
+from treadctl.tui.app import SessionApp
+from treadctl.tui.host import SessionThread
+from treadctl.tui.quiet import QuietApp, one_line
+from treadctl.workout.model import Workout
+from treadctl.workout.profile import Profile
+
+PATIENCE_S: Final = 40.0
+"""Wall seconds that the way out waits for a stopped belt: the engine gives a Stop up after 30 s without one."""
+ABANDON_S: Final = 5.0
+"""Wall seconds for what the session does when it is given up: its last Stop may take 3 s to be answered."""
+AGAIN_S: Final = 1.0
+"""Signals come in pairs (a closed window, a service manager): what follows the first this soon is the same wish."""
+LEAVE_S: Final = 2.0
+"""Wall seconds that the screen gets to leave; one that cannot write to its terminal never does."""
+LOOK_S: Final = 0.25
+"""How often the guard looks whether the terminal is still there: nobody can press a key on one that is gone."""
+TELL_S: Final = 5.0
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else (signal.SIGINT, signal.SIGTERM)
+
+
+def run_on_screen(
+    make: Callable[[], Session], address: str, now: Callable[[], float], workout: Workout, runner: Profile, *, light: bool = False
+) -> int:
+    """Run a session on the screen and return the exit code of its ending. `make` is called in the session's own thread."""
+    host = SessionThread(make, address, now)
+    return run_app(host, SessionApp(host, workout, runner, light=light))
+
+
+def run_app(host: SessionThread, app: QuietApp[None]) -> int:
+    """Start the session and show it; however the screen ends, the session does not outlive it without having said Stop."""
+    guard = _Guard(host, lambda: app.call_later(app.exit))
+    with _signals(guard.notice):
+        host.start()
+        guard.start()
+        crash = _show(app)
+        if crash is not None:
+            _tell(f"treadctl: the screen failed ({one_line(crash)})")
+        _stop_and_wait(host)
+        guard.finish()
+    if host.ending is None:
+        _tell(f"treadctl: {host.failure or 'the session did not end'}")
+    return _code(host)
+
+
+def _code(host: SessionThread) -> int:
+    return Exit.TREADMILL_FAILED if host.ending is None else EXITS[host.ending]
+
+
+def _show(app: QuietApp[None]) -> BaseException | None:
+    try:
+        app.run()
+    except Exception as error:  # noqa: BLE001 - whatever became of the screen, the belt comes first
+        return error
+    return app.crash
+
+
+def _stop_and_wait(host: SessionThread) -> None:
+    """Stop a session that goes on, and wait for its end: bounded, and saying so."""
+    if host.over:
+        return
+    host.press(Key.STOP)
+    _tell("treadctl: the screen is gone; stopping the belt …")
+    begun = monotonic()
+    while not host.wait(TELL_S) and monotonic() - begun < PATIENCE_S:
+        _tell(f"treadctl: still waiting for the belt to stop; {_last_seen(host.latest)}")
+    if not host.over:
+        host.abandon()
+        host.wait(ABANDON_S)
+    if host.ending is None:
+        _tell("treadctl: the belt may still be moving: use the console or the safety key")
+    else:
+        _tell(f"treadctl: the session has ended: {host.ending.value}")
+
+
+def _last_seen(step: Step | None) -> str:
+    if step is None or step.snapshot.shown_speed is None:
+        return "its speed is not known"
+    return f"last seen at {step.snapshot.shown_speed}"
+
+
+class _Guard(threading.Thread):
+    """Watches signals and the terminal while a session runs. The first means Stop, and leaving when it is done; a second
+    leaves at once. It trusts neither the screen nor the main thread to react."""
+
+    def __init__(self, host: SessionThread, leave: Callable[[], object]) -> None:
+        super().__init__(name="guard", daemon=True)
+        self._host = host
+        self._leave = leave
+        self._terminal = _Terminal()
+        self._noticed: SimpleQueue[int] = SimpleQueue()
+        self._finished = threading.Event()
+
+    def notice(self, number: int, _frame: FrameType | None) -> None:
+        """A signal arrived. It may interrupt anything in the main thread, so it takes no lock (SimpleQueue.put takes none)."""
+        self._noticed.put(number)
+
+    def finish(self) -> None:
+        """Screen and session are over, and so is the guard's work."""
+        self._finished.set()
+        self._noticed.put(0)
+        self.join(LEAVE_S)
+
+    def run(self) -> None:
+        """Wait for a reason to stop, then see to it that the belt stops and the program ends."""
+        if not self._signalled(self._terminal.is_gone):
+            return
+        self._host.press(Key.STOP)
+        self._finished.wait(AGAIN_S)
+        while not self._noticed.empty():
+            self._noticed.get()
+        patient_until = monotonic() + PATIENCE_S
+        if self._signalled(lambda: self._host.over or monotonic() > patient_until) and not self._host.over:
+            self._host.abandon()
+            self._host.wait(ABANDON_S)
+        self._leave()
+        if not self._finished.wait(LEAVE_S):
+            self._terminal.restore()
+            os._exit(_code(self._host))  # the main thread is stuck on a terminal that nobody reads
+
+    def _signalled(self, or_else: Callable[[], bool]) -> bool:
+        """Wait for a signal or for something else; false when all is over without them."""
+        while not self._finished.is_set():
+            with contextlib.suppress(Empty):
+                self._noticed.get(timeout=LOOK_S)
+                return True
+            if or_else():
+                return True
+        return False
+
+
+class _Terminal:
+    """The terminal that a person sits at: whether it is still there, and how its modes were."""
+
+    def __init__(self) -> None:
+        self._number = sys.__stdin__.fileno() if sys.platform != "win32" and sys.__stdin__ and sys.__stdin__.isatty() else None
+        self._modes = None if self._number is None else _modes(self._number)
+
+    def is_gone(self) -> bool:
+        """Whether it has hung up: its window was closed, its ssh connection is lost."""
+        if self._number is None:
+            return False
+        look = select.poll()
+        look.register(self._number, select.POLLHUP)
+        return bool(look.poll(0))
+
+    def restore(self) -> None:
+        """Put its modes back, for when the screen cannot."""
+        if self._number is not None and self._modes is not None:
+            import termios
+
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self._number, termios.TCSANOW, self._modes)
+
+
+def _modes(number: int) -> list[Any]:
+    import termios
+
+    return termios.tcgetattr(number)
+
+
+@contextlib.contextmanager
+def _signals(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """Signals go to `handler` within."""
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
+
+
+def _tell(line: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # nobody may be left to read it
+        print(line, file=sys.stderr, flush=True)

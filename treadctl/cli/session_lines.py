@@ -1,0 +1,57 @@
+"""One session of the history as lines for people: planned and done, its dose, and the same workout then and now."""
+
+from __future__ import annotations
+
+from treadctl.cli.next_up import grade_word
+from treadctl.training.dose import BAND_NAMES, LOWER_BOUND, dose_of
+from treadctl.training.model import Done, Past
+from treadctl.units import clock
+
+
+def planned_against_done(done: Done, unit: str) -> list[str]:
+    """When, what, where, how it ended; asked and run side by side."""
+    mock = " [mock: counts for nothing]" if done.simulated else ""
+    speed = done.decline_speed.text(unit) if done.decline_speed else "not told"
+    return [
+        f"{done.title}: {(done.ending or 'still open').replace('-', ' ')}{mock}",
+        f"  {done.begun:%A %Y-%m-%d %H:%M}{f', on {done.machine}' if done.machine else ''}",
+        f"  time      {clock(done.running_s):>7} of {clock(done.planned_s)}",
+        f"  decline   {clock(done.decline_s):>7} of {clock(done.planned_decline_s)}",
+        f"  steepest  {grade_word(done.grade):>7} of {grade_word(done.planned_grade)} (held for a minute in all)",
+        f"  speed     {speed:>7} on the declines",
+    ]
+
+
+def effort(done: Done, unit: str) -> list[str]:
+    """What it cost."""
+    dose = dose_of([done])
+    bands = ", ".join(f"{name} %: {clock(s)}" for name, s in zip(BAND_NAMES, dose.band_s, strict=True) if s)
+    kilojoule = dose.gravity_kj(done.body_mass_kg)
+    work = f"{dose.gravity_j_per_kg:.0f} J/kg" + (f", {kilojoule:.1f} kJ" if kilojoule is not None else "")
+    speed = f" at {done.decline_speed.text(unit)}" if done.decline_speed else ""
+    return [
+        f"decline   {bands or 'none'}{speed} (speed loads the legs as much as grade: field.md §5.4)",
+        f"descent   {dose.descent_m:.1f} m",
+        f"gravity   {work} ({LOWER_BOUND})",
+    ]
+
+
+def then_and_now(done: Done, past: Past, unit: str) -> list[str]:
+    """The first time this workout was completed beside this one (A3.6); nothing when there is no earlier time."""
+    earlier = [d for d in past.sessions if d.workout == done.workout and d.completed and d.begun < done.begun]
+    if not earlier:
+        return []
+    then = earlier[0]
+    pairs = [
+        ("speed", *((d.decline_speed.text(unit) if d.decline_speed else None) for d in (then, done))),
+        ("steps", *((f"{d.step_rate_spm} a minute" if d.step_rate_spm else None) for d in (then, done))),
+        ("heart", *((f"{d.heart_rate_bpm} bpm" if d.heart_rate_bpm else None) for d in (then, done))),
+        ("soreness", *(_peak(d, past) for d in (then, done))),
+    ]
+    lines = ["", f"then and now: {then.begun:%Y-%m-%d}, and this one, on the declines (A3.6)"]
+    return lines + [f"  {name:<9} {a or 'not known'} -> {b or 'not known'}" for name, a, b in pairs if a or b]
+
+
+def _peak(done: Done, past: Past) -> str | None:
+    levels = [check.level for check in past.checks if check.session == done.id]
+    return f"{max(levels)}/10" if levels else None

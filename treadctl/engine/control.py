@@ -1,0 +1,120 @@
+"""What a session can do: change its phase, say something, send something, stop, let go. The engine and the phases use it.
+
+`commands` and `cues` are what this step has come to so far.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from treadctl.coaching import wording
+from treadctl.coaching.cues import Cue
+from treadctl.engine.failsafe import Condition, Ladder, Level
+from treadctl.engine.phases import Phase, Signal, follow
+from treadctl.engine.run import Run
+from treadctl.engine.snapshot import Ending
+from treadctl.safety import Command, Stop
+
+_NOT_BY_THE_RUNNER: Final = frozenset({Condition.CONTROL_LOST, Condition.START_REJECTED})
+
+
+class Control:
+    """The hands of one session."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.ladder = Ladder()
+        self.phase = Phase.UNLINKED
+        self.ending: Ending | None = None
+        self.cause = Ending.FINISHED
+        self.since = 0.0
+        self.was_armed = False
+        self.resuming = False
+        self.moving_frames = 0
+        self.counted = 0
+        self.started_at = float("-inf")
+        self.commands: list[Command] = []
+        self.cues: list[Cue] = []
+
+    def say(self, cue: Cue) -> None:
+        """Tell the runner."""
+        self.cues.append(cue)
+
+    def signal(self, signal: Signal, now: float) -> None:
+        """Follow an arrow of the table, if there is one."""
+        phase = follow(self.phase, signal)
+        if phase is self.phase:
+            return
+        self.phase, self.since, self.counted = phase, now, 0
+        if phase is Phase.OVER:
+            self.ending = self.cause
+            if self.ending is Ending.FINISHED:
+                self.say(wording.finished())
+        if phase is Phase.RUNNING:
+            self.resuming = False
+
+    def stop(self, cause: Ending, now: float) -> None:
+        """Stop leaves in this very step, from every phase that has a link; a second press sends it again."""
+        if self.phase is Phase.UNLINKED:
+            if self.was_armed:
+                self.say(wording.link_lost())
+            self.cause = Ending.LINK_FAILED if self.was_armed else cause
+        else:
+            self.commands = [Stop()]
+        if self.phase not in (Phase.STOPPING, Phase.UNLINKED, Phase.OVER):
+            self.cause = cause
+            self.say(wording.stopping())
+        self.signal(Signal.STOP, now)
+
+    def give_up(self, cue: Cue, now: float) -> None:
+        """The treadmill does not do what it must: say so, and Stop."""
+        self.say(cue)
+        self.cause = Ending.TREADMILL_FAILED
+        self.commands = [Stop()]
+        self.signal(Signal.GIVE_UP, now)
+
+    def alarm(self, condition: Condition, cause: Ending, cue: Cue, now: float) -> None:
+        """Something new on the ladder that only Stop answers."""
+        if self.ladder.set(condition):
+            self.say(cue)
+            self.stop(cause, now)
+
+    def trouble(self, condition: Condition, cue: Cue, now: float) -> None:
+        """Something new on the ladder: say it, and stop if it is as bad as that."""
+        if not self.ladder.set(condition):
+            return
+        self.say(cue)
+        self.run.heed(condition)
+        if condition.level is Level.STOP:
+            self.stop(Ending.TREADMILL_FAILED, now)
+
+    def taken_away(self, condition: Condition, cue: Cue, now: float) -> None:
+        """Somebody or something else has the belt: disarm, and write nothing but a pressed Stop."""
+        self.ladder.set(condition)
+        self.cause = Ending.TREADMILL_FAILED if condition in _NOT_BY_THE_RUNNER else Ending.STOPPED
+        self.say(cue)
+        self.let_go(now)
+        self.signal(Signal.TAKEN_AWAY, now)
+
+    def let_go(self, now: float) -> None:
+        """Nothing of this step leaves but a Stop, and nothing that was sent counts any more."""
+        self.commands = [command for command in self.commands if isinstance(command, Stop)]
+        self.run.start_over(now)
+
+    def level_deck(self, now: float) -> None:
+        """Ask for level, unless that was done or failed too often."""
+        if self.run.drive.level_not_asked(now):
+            self.commands.append(self.run.drive.level(now))
+
+    def moves_unasked(self, now: float) -> bool:
+        """A belt that moves where we sent no Start was started at the console: then it has the belt."""
+        if self.moving_frames < 2:
+            return False
+        self.taken_away(Condition.MOVES_UNASKED, wording.moves_unasked(), now)
+        return True
+
+    def pause_failed(self, now: float) -> None:
+        """The belt that was to pause does not, so it is stopped."""
+        if not self.run.sight.still(now):
+            self.say(wording.pause_failed())
+            self.stop(Ending.TREADMILL_FAILED, now)

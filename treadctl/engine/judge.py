@@ -1,0 +1,98 @@
+"""Whether belt and deck do what they were told, and whether somebody at the console told them something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from treadctl.coaching import wording
+from treadctl.coaching.cues import Cue
+from treadctl.engine.constants import CONSOLE_GRADE, CONSOLE_SPEED, GRADE_WITHIN, SPEED_WITHIN, TOO_FAST
+from treadctl.engine.drive import Drive
+from treadctl.engine.failsafe import Condition
+from treadctl.engine.sight import Sight
+from treadctl.engine.watch import Verdict, Watch
+from treadctl.safety import Deck
+from treadctl.units import LEVEL, Grade, Speed, steeper_by
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that belongs on the ladder, and the words for it."""
+
+    condition: Condition
+    cue: Cue
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSpeed:
+    """The belt was moved at the console, to this speed or past it."""
+
+    speed: Speed
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleGrade:
+    """The deck was moved at the console, to this true grade or past it."""
+
+    grade: Grade
+
+
+Finding = Trouble | ConsoleSpeed | ConsoleGrade
+
+
+class Judge:
+    """Compares what one machine shows with what was sent to it."""
+
+    def __init__(self, deck: Deck, unit: str) -> None:
+        self._unit = unit
+        self._rounding = max(CONSOLE_GRADE, deck.step)
+        self._speed = Watch(SPEED_WITHIN, 10, CONSOLE_SPEED)
+        self._grade = Watch(max(GRADE_WITHIN, deck.step // 2), 2, self._rounding)
+
+    def belt(self, sight: Sight, drive: Drive, now: float) -> Finding | None:
+        """One reading of the belt. A zero is judged by time (`Belt.still`), not here."""
+        shown = sight.speed
+        if not shown:
+            return None
+        verdict = self._speed.judge(shown, drive.sent_speed, drive.speed_at, now)
+        if verdict is Verdict.WELL:
+            return None
+        if verdict is Verdict.MOVED:
+            return ConsoleSpeed(shown)
+        sent = drive.sent_speed or shown
+        words = sent.text(self._unit), shown.text(self._unit)
+        if shown > sent and verdict in (Verdict.WRONG_WAY, Verdict.PAST):
+            return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(*words))
+        return Trouble(Condition.BELT_NOT_FOLLOWING, wording.not_following("belt", *words))
+
+    def misread_speed(self, told: Speed, drive: Drive) -> Trouble | None:
+        """A machine says that it makes a faster target of ours, by more than its own rounding."""
+        sent = drive.sent_speed or Speed(0)
+        if told - sent <= SPEED_WITHIN:
+            return None
+        words = sent.text(self._unit), told.text(self._unit)
+        if told - sent > TOO_FAST:
+            return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(*words))
+        return Trouble(Condition.BELT_NOT_FOLLOWING, wording.not_following("belt", *words))
+
+    def misread_grade(self, told: Grade, drive: Drive) -> Trouble | None:
+        """A machine says that it makes a steeper target of ours: it is not sent anywhere but level again."""
+        sent = drive.sent_grade or LEVEL
+        if steeper_by(told, sent) <= self._rounding:
+            return None
+        return Trouble(Condition.WRONG_WAY, wording.wrong_way(sent, told))
+
+    def deck(self, sight: Sight, drive: Drive, now: float) -> Finding | None:
+        """One reading of the deck."""
+        shown = sight.grade
+        if shown is None:
+            return None
+        verdict = self._grade.judge(shown, drive.sent_grade, drive.grade_at, now)
+        if verdict is Verdict.WELL:
+            return None
+        if verdict is Verdict.MOVED:
+            return ConsoleGrade(shown)
+        sent = drive.sent_grade or LEVEL
+        if verdict is Verdict.WRONG_WAY:
+            return Trouble(Condition.WRONG_WAY, wording.wrong_way(sent, shown))
+        return Trouble(Condition.DECK_NOT_FOLLOWING, wording.not_following("deck", str(sent), str(shown)))

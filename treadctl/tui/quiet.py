@@ -1,0 +1,44 @@
+"""An app whose failure is kept for whoever ran it, instead of being printed as pages of traceback over a runner's terminal."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from textual.app import App
+from textual.theme import Theme
+
+Result = TypeVar("Result")
+
+
+class QuietApp(App[Result]):
+    """What every app here is: no command palette, for a palette takes keys away, and no traceback."""
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+
+    crash: BaseException | None = None
+    """What ended the app against its will."""
+
+    def wear(self, theme: Theme) -> None:
+        """Put on one of our themes."""
+        self.register_theme(theme)
+        self.theme = theme.name
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = self.crash or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Textual's own renders the traceback with all locals first, which takes its time."""
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+
+
+def one_line(error: BaseException) -> str:
+    """A failure in one line: where, what, why."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
+    return f"{where}{type(error).__name__}: {' '.join(str(error).split())}"[:300].rstrip(": ")
