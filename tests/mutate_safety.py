@@ -25,21 +25,12 @@ from itertools import islice
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-MUTATED: Final = ("safety.py", "units.py")
-TESTS: Final = (
-    "units",
-    "safety_commands",
-    "safety_deck",
-    "safety_gate",
-    "safety_start",
-    "safety_tilt",
-    "safety_bytes",
-    "safety_rules",
-)
-"""One file after the other, the quick ones first: the first failure is enough."""
+_SAFETY: Final = tuple(f"safety_{room}" for room in ("gate", "start", "tilt", "commands", "deck", "bytes", "rules"))
+TESTS: Final = {"safety.py": _SAFETY, "units.py": ("units", *_SAFETY)}
+"""What is mutated, and the test files for it, the quick and strict ones first: one failure is enough."""
 ALLOWED: Final = Path(__file__).with_name("mutants_allowed.txt")
 PRELOADED: Final = ("pytest", "hypothesis", "hypothesis.extra.pytestplugin", "pydantic", "ruamel.yaml")
 """Imported once, before the forks; none of them imports what is mutated."""
@@ -129,6 +120,8 @@ def nodes(tree: ast.AST, place: str = "") -> Iterator[tuple[ast.AST, str, int | 
     """Every node as its parent, the field and index that hold it, and the class and function around it; no annotations."""
     if isinstance(tree, (ast.ClassDef, ast.FunctionDef)):
         place = f"{place}.{tree.name}".lstrip(".")
+    elif isinstance(tree, ast.Assign | ast.AnnAssign):
+        place = f"{place} `{ast.unparse(tree)}`"
     for field, held in ast.iter_fields(tree):
         for index, node in enumerate(held) if isinstance(held, list) else [(None, held)]:
             if isinstance(node, ast.AST) and field not in ("annotation", "returns"):
@@ -157,8 +150,8 @@ def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
         getattr(parent, field)[index] = node
 
 
-def survives(mutant: Mutant, workshop: str) -> bool:
-    """Whether every test passes on this mutant. Called once in a process of its own, which ends with it."""
+def try_one(mutant: Mutant, workshop: str) -> NoReturn:
+    """Run the tests on this mutant, in a process of its own, which ends here and says whether it survived."""
     directory = tempfile.mkdtemp(dir=workshop)
     shutil.copytree(ROOT / "treadctl", Path(directory, "treadctl"), ignore=shutil.ignore_patterns("__pycache__"))
     Path(directory, "treadctl", mutant.file).write_text(mutant.source, encoding="utf-8")
@@ -166,7 +159,7 @@ def survives(mutant: Mutant, workshop: str) -> bool:
     os.chdir(directory)
     signal.signal(signal.SIGALRM, _hangs)
     try:
-        return all(_passes(name) for name in TESTS)
+        sys.exit(_SURVIVED if all(_passes(name) for name in TESTS[mutant.file]) else _KILLED)
     finally:
         loaded = sys.modules.get("treadctl")
         if loaded is not None and not str(loaded.__file__).startswith(directory):
@@ -212,7 +205,7 @@ def tried(untried: list[Mutant]) -> Iterator[tuple[Mutant, bool]]:
     with tempfile.TemporaryDirectory() as workshop:
         while True:
             for mutant in islice(waiting, (os.cpu_count() or 1) - len(running)):
-                child = fork.Process(target=_try, args=(mutant, workshop))
+                child = fork.Process(target=try_one, args=(mutant, workshop))
                 child.start()
                 running.append((mutant, child))
             if not running:
@@ -225,10 +218,6 @@ def tried(untried: list[Mutant]) -> Iterator[tuple[Mutant, bool]]:
                 yield mutant, child.exitcode == _SURVIVED
 
 
-def _try(mutant: Mutant, workshop: str) -> None:
-    sys.exit(_SURVIVED if survives(mutant, workshop) else _KILLED)
-
-
 def main() -> int:
     """Try every mutant, tell of each survivor, and sum up."""
     began = time.monotonic()
@@ -239,7 +228,7 @@ def main() -> int:
     if not all(survived for _, survived in tried([original])):
         print("the tests fail on the unchanged files; nothing was tried")
         return 2
-    excused, found = excuses(), [mutant for file in MUTATED for mutant in mutants(file)]
+    excused, found = excuses(), [mutant for file in TESTS for mutant in mutants(file)]
     survivors = []
     for mutant, survived in tried(found):
         if survived:

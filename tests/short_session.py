@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import IO
+
+import pytest
 
 from treadctl.clock import PacedClock
 from treadctl.engine.phases import Phase
@@ -102,6 +105,14 @@ def run_room(make: Callable[[], Room]) -> tuple[Ending, Room]:
         return ending, room
 
     return asyncio.run(whole())
+
+
+def count_to_five(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Change one number of the engine, wherever it is used: the countdown."""
+    users = [module for name, module in sys.modules.items() if name.startswith("treadctl.engine.") and hasattr(module, "COUNT")]
+    assert users
+    for module in users:
+        monkeypatch.setattr(module, "COUNT", 5)
 
 
 async def nothing_left() -> None:

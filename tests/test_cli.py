@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from command_line import FAST, SHORT, home, journal_of, json_lines, short, treadctl
+from short_session import count_to_five
 
-from treadctl.cli import run_command
-from treadctl.engine import engine as engine_module
 from treadctl.engine.engine import Engine
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Step
@@ -22,60 +19,7 @@ from treadctl.engine.words import Input
 from treadctl.mock.faults import FaultKind
 from treadctl.workout.library import names
 
-FAST = ("--mock", "--arm", "--time-scale", "1000")
-SHORT = """\
-title: Short
-for: a test
-steps:
-  - warm-up: 20 s
-    speed: walk
-  - decline: 30 s
-    grade: -2
-    speed: walk
-  - cool-down: 15 s
-    speed: walk
-"""
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home of its own, with nothing in it, and nobody at the keyboard."""
-    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path))
-    monkeypatch.delenv("TREADCTL_PROFILE", raising=False)
-    with Path(os.devnull).open() as nobody:
-        monkeypatch.setattr(sys, "stdin", nobody)
-        yield tmp_path
-
-
-@pytest.fixture
-def short(home: Path) -> str:
-    """A workout of a minute."""
-    path = home / "short.yaml"
-    path.write_text(SHORT)
-    return str(path)
-
-
-def treadctl(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of one command."""
-    capsys.readouterr()
-    code = run_command(arguments)
-    said = capsys.readouterr()
-    return code, said.out, said.err
-
-
-def json_lines(text: str) -> list[dict[str, Any]]:
-    """Each line as JSON, without the numbers that JSON has not."""
-
-    def never(constant: str) -> None:
-        raise AssertionError(f"{constant} is not JSON")
-
-    return [json.loads(line, parse_constant=never) for line in text.splitlines()]
-
-
-def journal_of(home: Path) -> Path:
-    (found,) = (home / "treadctl" / "journals").glob("*.jsonl")
-    return found
+__all__ = ["home", "short"]  # fixtures
 
 
 # --- help ------------------------------------------------------------------------------------------------------------
@@ -89,7 +33,9 @@ def test_help_lists_every_command_and_puts_the_safety_key_first(capsys: pytest.C
         assert re.search(rf"│ {command} ", out), command
 
 
-@pytest.mark.parametrize("command", ["run", "simulate", "workouts", "workouts list", "workouts show", "schema", "replay", "profile"])
+@pytest.mark.parametrize(
+    "command", ["run", "simulate", "workouts", "workouts list", "workouts show", "schema", "replay", "profile"]
+)
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str) -> None:
     code, out, err = treadctl(capsys, *command.split(), "--help")
     assert (code, err) == (0, "")
@@ -107,7 +53,8 @@ def test_help_says_when_to_run_and_when_to_simulate(capsys: pytest.CaptureFixtur
 
 def test_help_imports_neither_the_engine_nor_pydantic_nor_bleak_nor_textual() -> None:
     heavy = ["treadctl.engine", "pydantic", "ruamel", "bleak", "textual", "platformdirs"]
-    code = f"import sys; from treadctl.cli import run_command; run_command(['--help']); print([m for m in {heavy} if m in sys.modules])"
+    code = "import sys; from treadctl.cli import run_command; run_command(['--help'])"
+    code += f"; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.splitlines()[-1] == "[]"
 
@@ -119,7 +66,7 @@ def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 # --- run -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_tells_a_person_what_happens_and_what_came_of_it(capsys: pytest.CaptureFixture[str], home: Path, short: str) -> None:
+def test_a_run_tells_a_person_what_happens_and_what_came(capsys: pytest.CaptureFixture[str], home: Path, short: str) -> None:
     code, out, err = treadctl(capsys, "run", short, *FAST)
     assert (code, err) == (0, "")
     assert out.startswith("Short, on decline-10. Software is no emergency stop: key and console first.\n")
@@ -142,7 +89,7 @@ def test_mock_stands_alone_or_with_a_preset_before_or_after_the_workout(
         assert json_lines(out)[-1]["ending"] == "finished"
 
 
-def test_json_is_one_object_a_line_and_the_last_is_the_summary(capsys: pytest.CaptureFixture[str], home: Path, short: str) -> None:
+def test_json_is_one_object_a_line_and_the_last_one_sums_up(capsys: pytest.CaptureFixture[str], home: Path, short: str) -> None:
     code, out, _ = treadctl(capsys, "run", short, *FAST, "--json")
     lines = json_lines(out)
     assert code == 0
@@ -175,7 +122,7 @@ def test_an_unsuitable_deck_is_refused_with_advice_that_works(capsys: pytest.Cap
     for command in (("run", short, "--mock", "incline-only", *FAST[1:]), ("simulate", short, "--mock", "incline-only")):
         code, out, err = treadctl(capsys, *command)
         assert code == 2
-        assert "this deck does not decline" in out
+        assert "this deck reaches none of the workout's declines" in out
         assert err == "treadctl: this deck reaches none of the workout's declines; add --flat to run them level, on purpose\n"
         code, out, err = treadctl(capsys, *command, "--flat")
         assert (code, err) == (0, "")
@@ -307,7 +254,7 @@ def test_replay_says_whether_the_engine_is_still_the_same(
     code, out, _ = treadctl(capsys, "replay", str(torn))
     assert code == 0
     assert out.startswith("the last line is cut off")
-    monkeypatch.setattr(engine_module, "COUNT", 5)
+    count_to_five(monkeypatch)
     code, out, _ = treadctl(capsys, "replay", str(journal_of(home)))
     assert code == 3
     assert re.search(r"\d+ of \d+ steps differ\n$", out)

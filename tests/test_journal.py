@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from short_session import RUNNER, SHORT, Room, run_room
+from short_session import RUNNER, SHORT, Room, count_to_five, run_room
 
-from treadctl.engine import engine as engine_module
 from treadctl.engine.engine import Engine
 from treadctl.engine.run import Lead
 from treadctl.engine.snapshot import Ending, Step
@@ -88,7 +87,7 @@ def test_a_whole_workout_replays_step_by_step(path: Path, workout: str) -> None:
 
 def test_an_engine_that_decides_otherwise_is_found_out(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(path)
-    monkeypatch.setattr(engine_module, "COUNT", 5)
+    count_to_five(monkeypatch)
     again = replay(path)
     assert {difference.what for difference in again.differences} >= {"say", "phase"}
     first = again.differences[0]

@@ -154,6 +154,8 @@ def test_rule_5_declines_round_upward_and_climbs_downward_on_the_machines_grid(
         (-100, 150, 5, -50, 50),
         (-100, 150, 5, 50, -50),
         (-60, 150, 40, 0, 20),  # −2.0 and +2.0 are equally near: not the one that falls
+        (-10, 150, 40, -50, 70),  # the same for true grades
+        (-99, 150, 2, 0, 1),
         (-33, 150, 5, 0, 2),
         (-32, 150, 5, 0, -2),
         (0, 20, 5, -50, 20),  # cannot reach level: true −3.0 is the shallowest

@@ -135,7 +135,7 @@ def test_blind_a_belt_that_was_seen_slowed_or_still_is_not_made_faster() -> None
 def test_a_stray_zero_does_not_hold_a_slow_down_back() -> None:
     bench = Bench(kmh=1000)
     assert bench.lets(speed(1000))
-    bench.show(1000).show(0, seconds=1)
+    bench.show(1000).show(0, seconds=2)
     assert bench.lets(speed(900))
 
 
@@ -153,6 +153,20 @@ def test_a_belt_that_somebody_slowed_is_not_made_faster_below_what_was_once_clea
     bench.show(1000).show(400).latch()
     assert bench.refusal(speed(461)) is Reason.LATCHED
     assert bench.lets(speed(460))  # within a belt's wobble
+
+
+def test_one_glitch_does_not_make_what_was_once_cleared_slower_again() -> None:
+    bench = Bench(kmh=1000)
+    assert bench.lets(speed(1000))
+    bench.show(1000).show(400).show(1000, seconds=1).show(400, seconds=1).latch()
+    assert bench.refusal(speed(900)) is Reason.LATCHED
+
+
+def test_after_a_gap_the_first_reading_is_enough_to_slow_down() -> None:
+    bench = Bench(kmh=1000)
+    assert bench.lets(speed(1000))
+    bench.show(1000).blind().show(1000, seconds=1).latch()
+    assert bench.lets(speed(900))
 
 
 def test_slowed_before_it_arrived_it_is_given_twenty_seconds_and_two_kilometres_an_hour() -> None:
@@ -262,6 +276,14 @@ def test_no_glitch_shorter_than_half_a_second_is_a_reference(frames: int) -> Non
     assert bench.lets(speed(700))
 
 
+def test_half_a_second_is_long_enough_to_be_believed() -> None:
+    bench = Bench(kmh=500)
+    for _ in range(2):
+        bench.now += 0.5
+        bench.frame(2000, 0)
+    assert bench.lets(speed(2200))
+
+
 @pytest.mark.parametrize("zeros", [1, 2])
 def test_a_belt_that_is_not_seen_moving_is_given_no_speed(zeros: int) -> None:
     bench = Bench(kmh=100).show(0, seconds=zeros)
@@ -336,6 +358,13 @@ def test_a_clock_gone_wrong_holds_raises_back_and_does_not_poison_what_follows(t
     bench.frame(800, 0)
     assert bench.refusal(speed(900)) is Reason.BLIND
     assert bench.show(800, 0, seconds=1).lets(speed(900), incline(-10))
+
+
+def test_a_clock_that_goes_back_takes_its_later_readings_with_it() -> None:
+    bench = Bench(kmh=800).show(100, seconds=1)
+    bench.now -= 0.5
+    bench.frame(800, 0)
+    assert bench.lets(speed(900))
 
 
 @pytest.mark.parametrize("time", [5.0, nan, inf])

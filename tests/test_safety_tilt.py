@@ -96,6 +96,13 @@ def test_shallower_than_shown_clears_latched_too_soon_and_stopped(side: int) -> 
 
 
 @pytest.mark.parametrize("side", SIDES)
+def test_a_tenth_of_a_percent_is_no_steeper_than_itself(side: int) -> None:
+    bench = Bench(kmh=800, grade=side, deck=FINE).latch()
+    assert bench.refusal(incline(2 * side)) is Reason.LATCHED
+    assert bench.lets(incline(side))
+
+
+@pytest.mark.parametrize("side", SIDES)
 def test_shallower_than_cleared_clears_blind(side: int) -> None:
     bench = Bench(kmh=800, grade=side * 60)
     assert bench.lets(incline(side * 80))
@@ -184,6 +191,15 @@ def test_a_deck_has_arrived_within_half_a_percent_or_its_step_of_at_most_one(ste
     assert bench.refusal(speed(810)) is (Reason.DECK_MOVING if moving else None)
 
 
+def test_of_many_readings_the_newest_says_whether_the_deck_is_there() -> None:
+    bench = Bench(kmh=800)
+    assert bench.lets(incline(-40))
+    for grade in (-10, -20, -30, -38):
+        bench.now += 0.125
+        bench.frame(800, grade)
+    assert bench.lets(speed(810))
+
+
 def test_a_deck_that_gets_shallower_does_not_hold_the_belt_back() -> None:
     bench = Bench(kmh=800, grade=-80)
     assert bench.lets(incline(-20), speed(810))
@@ -216,6 +232,13 @@ def test_a_silent_deck_is_measured_from_what_was_cleared_or_from_level() -> None
     assert bench.lets(incline(-80))
     assert bench.blind().refusal(incline(-85)) is Reason.BLIND
     assert bench.lets(incline(-80), incline(-75))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_first_step_of_a_silent_deck_is_four_percent_and_not_a_tenth_more(side: int) -> None:
+    fine = Deck(Grade(-100), Grade(150), 1, reports=False, proven=True)
+    assert Bench(kmh=800, grade=None, deck=fine).refusal(incline(side * 41)) is Reason.TOO_BIG
+    assert Bench(kmh=800, grade=None, deck=fine).lets(incline(side * 40))
 
 
 def test_what_a_silent_deck_reports_all_the_same_is_not_believed() -> None:

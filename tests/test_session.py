@@ -92,7 +92,7 @@ def test_a_pressed_stop_ends_with_a_still_belt() -> None:
 # --- what breaks -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("phase", [Phase.STARTING, Phase.RUNNING, Phase.PAUSING, Phase.ENDING, Phase.STOPPING])
+@pytest.mark.parametrize("phase", [Phase.STARTING, Phase.RUNNING, Phase.PAUSING, Phase.STOPPING])
 def test_an_engine_that_fails_leaves_with_stop(monkeypatch: pytest.MonkeyPatch, phase: Phase) -> None:
     engine_breaks_in(monkeypatch, phase)
 

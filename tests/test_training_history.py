@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -56,11 +57,10 @@ def made_of_version(path: Path, version: int) -> None:
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {version}")
         if version >= 1:
-            connection.execute(
-                "INSERT INTO session (runner, begun, workout, title, simulated, planned_s, planned_decline_s, planned_grade, pid, seen,"
-                " ending, decline_s, grade) VALUES ('Ann', '2026-12-01T18:00:00+00:00', 'w', 'W', 0, 1800, 360, -20, 1, 0, 'finished',"
-                " 360, -20)"
-            )
+            told = "runner, begun, workout, title, simulated, planned_s, planned_decline_s, planned_grade, pid, seen"
+            values = "'Ann', '2026-12-01T18:00:00+00:00', 'w', 'W', 0, 1800, 360, -20, 1, 0"
+            statement = f"INSERT INTO session ({told}, ending, decline_s, grade) VALUES ({values}, 'finished', 360, -20)"
+            connection.execute(statement)
             connection.execute("INSERT INTO sample VALUES (1, 0, 'running', 0, -20, 800, -20, 800, NULL, NULL, 0, 0, 0, 0)")
 
 
@@ -99,7 +99,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_a_file_that_is_no_history_is_told(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     path.write_text("these are my notes, and not a database at all, " * 10)
-    with pytest.raises(HistoryError, match="history.db"):
+    with pytest.raises(HistoryError, match="cannot be used: file is not a database"):
         History(path)
 
 
@@ -263,8 +263,6 @@ def test_one_piece_that_cannot_be_done_takes_no_other_with_it(history: History) 
 
 
 def test_a_grade_counts_as_run_after_a_minute_of_it_or_steeper() -> None:
-    from collections import Counter
-
     assert held(Counter({-20: 300, -60: 59})) == -20
     assert held(Counter({-20: 300, -60: 30, -55: 30})) == -55
     assert held(Counter({0: 600, -20: 30})) == 0

@@ -85,6 +85,14 @@ def test_a_second_in_the_week_opens_after_72_h_once_minus_five_was_clean() -> No
     assert advice_on(38, fine(*climb[:-1]), TEN).call is Call.WAIT  # -4 clean is not -5 clean
 
 
+def test_an_early_answer_to_the_72_h_check_does_not_open_the_second_day() -> None:
+    climb = [ran(n, g, m, on=7 * n) for n, (g, m) in enumerate([(-2, 6), (-2, 8), (-3, 6), (-3, 8), (-4, 6), (-4, 8), (-5, 6)])]
+    story = fine(*climb)
+    early = replace(story, checks=(*story.checks[:-1], replace(story.checks[-1], day=day(44))))
+    assert advice_on(44, early, TEN).call is Call.WAIT
+    assert advice_on(44, early, TEN).opens == day(45)
+
+
 def test_no_third_in_seven_days() -> None:
     climb = [ran(n, g, m, on=7 * n) for n, (g, m) in enumerate([(-2, 6), (-2, 8), (-3, 6), (-3, 8), (-4, 6), (-4, 8), (-5, 6)])]
     story = fine(*climb, ran(9, -5, 8, on=45))
@@ -177,6 +185,22 @@ def test_an_unfinished_session_is_run_again() -> None:
     advice = advice_on(14, past(one, felt(one, 1, 0, 0), two, felt(two, 0, 0, 0)), TEN)
     assert offered(advice) == (-2.0, 8.0)
     assert "not completed" in words(advice)
+
+
+@pytest.mark.parametrize(("planned", "offer"), [(6.6, (-2.0, 8.0)), (6.8, (-2.0, 6.0))])
+def test_a_session_with_skipped_steps_is_complete_from_nine_tenths_on(planned: float, offer: tuple[float, float]) -> None:
+    assert offered(advice_on(7, fine(ran(1, -2, 6, on=0, planned=(-2, planned))), TEN)) == offer
+
+
+def test_a_step_back_above_minus_five_closes_the_second_day_again() -> None:
+    climb = [ran(n, g, m, on=7 * n) for n, (g, m) in enumerate([(-2, 6), (-2, 8), (-3, 6), (-3, 8), (-4, 6), (-4, 8), (-5, 6)])]
+    hard, after = ran(8, -5, 8, on=49), ran(9, -4, 6, on=70)
+    story = fine(*climb, after)
+    story = replace(
+        story, sessions=(*climb, hard, after), checks=tuple(sorted((*story.checks, *felt(hard, 2, 3, 5)), key=lambda c: c.day))
+    )
+    assert advice_on(73, story, TEN).call is Call.WAIT
+    assert advice_on(76, story, TEN).call is Call.GO
 
 
 # --- gaps --------------------------------------------------------------------------------------------------------------
@@ -280,6 +304,15 @@ def test_a_workout_that_is_too_steep_or_too_long_is_told_with_numbers() -> None:
     assert found is not None
     assert not found.final
     assert "-8.0 % and 7.0 min of decline; open is -2.0 % for 6 min" in str(found.reasons[-1])
+
+
+def test_a_workout_with_too_many_minutes_is_told_even_when_it_is_mild() -> None:
+    found = against(advice_on(0, Past(), TEN), load_named("twenty-minutes"), replace(RUNNER, ceiling=Grade(-20)))
+    assert found is not None
+    mild = load_named("first-descent")
+    long = replace(mild, segments=tuple(replace(s, duration_s=90) if s.grade_from < 0 else s for s in mild))
+    assert against(advice_on(0, Past(), TEN), mild, RUNNER) is None
+    assert against(advice_on(0, Past(), TEN), long, RUNNER) is not None
 
 
 def test_too_soon_is_told_too() -> None:

@@ -160,7 +160,7 @@ def test_a_speed_is_shown_in_the_unit_asked_for(hundredths: int, kmh: str, mph: 
     assert Speed(hundredths).text("mph") == mph
 
 
-@pytest.mark.parametrize(("tenths", "text"), [(-97, "-9.7 %"), (0, "0.0 %"), (5, "+0.5 %"), (-5, "-0.5 %"), (120, "+12.0 %")])
+@pytest.mark.parametrize(("tenths", "text"), [(-97, "-9.7 %"), (0, "0.0 %"), (1, "+0.1 %"), (-1, "-0.1 %"), (120, "+12.0 %")])
 def test_a_grade_is_shown_with_its_sign(tenths: int, text: str) -> None:
     assert str(Grade(tenths)) == text
 

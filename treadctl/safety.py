@@ -115,8 +115,8 @@ class Limits:
     def __post_init__(self) -> None:
         if not HARD_STOP <= self.steepest <= LEVEL <= self.highest <= HIGHEST:
             raise ValueError(f"grades {self.steepest} … {self.highest} are not inside {HARD_STOP} … {HIGHEST} with level between")
-        if not 0 <= self.fastest <= FASTEST:
-            raise ValueError(f"{self.fastest} is not inside 0 … {FASTEST}")
+        if not self.fastest <= FASTEST:
+            raise ValueError(f"{self.fastest} is faster than {FASTEST}")
 
     def narrow(self, other: Limits) -> Limits:
         """The box common to both."""
@@ -167,7 +167,7 @@ class Deck:
     @property
     def level(self) -> Grade:
         """Level as a command: true 0, or the reachable grade nearest to it; of two equally near the one that does not fall."""
-        return Grade(min(self._grid(), key=lambda c: (abs(c + self.offset), c + self.offset < 0)))
+        return Grade(min(self._grid(), key=lambda c: (abs(c + self.offset), -c)))
 
     @property
     def commanded(self) -> bool:
@@ -194,8 +194,8 @@ class Deck:
 
     def _grid(self) -> range:
         """Every inclination that may stand in a command: what the machine counts from its lowest, inside all limits."""
-        goes_down = self.lowest < 0 and (self.reports or self.proven)
-        bottom = max(self.lowest, HARD_STOP, HARD_STOP - self.offset, HARD_STOP if goes_down else LEVEL)
+        may_decline = self.reports or self.proven
+        bottom = max(self.lowest, HARD_STOP, HARD_STOP - self.offset, HARD_STOP if may_decline else LEVEL)
         top = min(self.highest, HIGHEST, HIGHEST - self.offset)
         up = -((self.lowest - bottom) // self.step)  # steps, rounded up
         return range(self.lowest + up * self.step, top + 1, self.step)
@@ -273,10 +273,12 @@ class _Track:
         self._step = step
         self._within = within
         self._readings: list[tuple[float, int]] = []
-        self._under_way = False
-        self._told_at = float("-inf")
-        self.cleared: int | None = None
         self.harder_at = float("-inf")
+        self.told(None, float("-inf"))
+
+    def told(self, value: int | None, now: float) -> None:
+        """A value was cleared; None: what was cleared counts no more."""
+        self.cleared, self._told_at, self._under_way = value, now, value is not None
 
     @property
     def shown(self) -> list[int]:
@@ -299,15 +301,12 @@ class _Track:
             arrived = self.in_sight(now) and all(abs(v - self.cleared) <= self._within for v in self.shown)
             self._under_way = self._under_way and not arrived and not now - self._told_at > UNDER_WAY_S
 
-    def told(self, value: int | None, now: float) -> None:
-        """A value was cleared; None: what was cleared counts no more."""
-        self.cleared, self._told_at, self._under_way = value, now, value is not None
-
     def is_milder(self, value: int, now: float) -> bool:
-        """No harder than what was cleared, and within reach of what was seen; or no harder than what is shown by now."""
+        """No harder than what was cleared and within reach of two readings in sight, or than what is shown by now."""
         if self.cleared is not None and _harder_by(value, self.cleared) == 0:
             slack = self._step if self._under_way else self._within
-            if not self._readings or any(_harder_by(value, v) <= slack for _, v in self._readings):
+            within_reach = sum(_harder_by(value, v) <= slack for _, v in self._readings)
+            if within_reach >= min(2, len(self._readings)):
                 return True
         return not self._under_way and self.in_sight(now) and not any(_harder_by(value, v) for v in self.shown)
 
@@ -461,5 +460,5 @@ class Gate:
 
 
 def _harder_by(to: int, reference: int) -> int:
-    """How much further from zero; `units.steeper_by` for any quantity: on the two sides of zero, zero lies between."""
-    return max(0, abs(to) - (abs(reference) if (to < 0) == (reference < 0) else 0))
+    """How far `to` lies outside the stretch from zero to `reference`: `units.steeper_by`, for speeds as well."""
+    return max(0, to - max(0, reference), min(0, reference) - to)

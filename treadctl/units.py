@@ -102,14 +102,12 @@ LEVEL: Final = Grade(0)
 
 def milder(a: Grade, b: Grade) -> Grade:
     """Whichever of two grades is nearer to level; on the two sides of level, level itself lies between them."""
-    if (a < 0) != (b < 0) and a and b:
-        return LEVEL
-    return a if abs(a) <= abs(b) else b
+    return sorted((a, b, LEVEL))[1]
 
 
 def steeper_by(to: Grade, reference: Grade) -> int:
     """How much steeper (0.1 %, never negative) a deck gets by going from `reference` to `to`, up or down alike."""
-    return max(0, abs(to) - abs(milder(to, reference)))
+    return max(0, to - max(0, reference), min(0, reference) - to)
 
 
 def clock(seconds: float) -> str:

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.benchmark
 FIRST = datetime(1926, 1, 4, 18, 0, tzinfo=UTC)
 SESSIONS = 10_000
 RUNNER = Profile(name="R", ceiling=Grade(-100), chosen=True)
+COLUMNS = """runner, begun, workout, title, simulated, planned_s, planned_decline_s, planned_grade, pid, seen,
+    ending, running_s, decline_s, grade, seconds_at, decline_speed"""
 
 
 def filled(path: Path) -> None:
@@ -49,11 +51,8 @@ def filled(path: Path) -> None:
                 '{"0":1400,"-20":360}',
                 800,
             )
-            connection.execute(
-                "INSERT INTO session (runner, begun, workout, title, simulated, planned_s, planned_decline_s, planned_grade, pid, seen,"
-                " ending, running_s, decline_s, grade, seconds_at, decline_speed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                row,
-            )
+            holes = ", ".join("?" * len(row))
+            connection.execute(f"INSERT INTO session ({COLUMNS}) VALUES ({holes})", row)
             for hours in (24, 48, 72):
                 at = (begun + timedelta(hours=hours)).isoformat()
                 connection.execute(

@@ -17,6 +17,8 @@ from treadctl.engine.targets import Limit
 from treadctl.engine.words import Key, Machine
 from treadctl.safety import Deck
 from treadctl.tui.app import SessionApp
+from treadctl.tui.record import Record
+from treadctl.tui.view import Eye
 from treadctl.units import LEVEL, Grade, Speed
 from treadctl.workout.model import Base, Relative, Segment, SegmentKind, Workout
 from treadctl.workout.profile import Profile
@@ -214,6 +216,20 @@ async def shown(moment: str, size: tuple[int, int] = (120, 34)) -> AsyncIterator
         await app.look()
         await pilot.pause()
         yield app, host, pilot
+
+
+async def each_moment(size: tuple[int, int] = (120, 34)) -> AsyncIterator[tuple[str, SessionApp, FakeHost, Pilot[None]]]:
+    """Every moment in turn, on the screen of one app: starting one for each takes most of a second on a slow machine."""
+    app, _ = app_at("summary")
+    ran = app.record
+    async with app.run_test(size=size) as pilot:
+        for name, host in sorted(moments().items()):
+            app.host, app._eye = host, Eye()
+            app.record = ran if name.startswith("summary") else Record()
+            await app.look()
+            await pilot.pause()
+            yield name, app, host, pilot
+            await app.action_close_help()
 
 
 def _run_through(app: SessionApp) -> None:

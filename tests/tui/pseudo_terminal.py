@@ -17,18 +17,20 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-_PROGRAM = """
-import fcntl, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+NO_WINDOW = """
+import sys
 from treadctl.cli import main
 main(sys.argv[1:])
 """
+"""A terminal that does not control the program: it gets no signal when that is closed, as under nohup."""
+WINDOW = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)" + NO_WINDOW
+"""As in a window of one's own."""
 
 
 class Terminal:
-    """One program in a terminal of 120 × 34 that controls it, as a window does. What it writes is read, unless told otherwise."""
+    """One program in a terminal of 120 × 34. What it writes is read, unless told otherwise."""
 
-    def __init__(self, folder: Path, *arguments: str, program: str = _PROGRAM) -> None:
+    def __init__(self, folder: Path, *arguments: str, program: str = WINDOW) -> None:
         self.journal = folder / "session.jsonl"
         self._master, slave = os.openpty()
         self.name = os.ttyname(slave)

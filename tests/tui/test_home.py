@@ -52,7 +52,7 @@ async def test_arrows_choose_a_workout_and_a_treadmill() -> None:
     app = HomeApp(LIBRARY, ANA, ())
     async with app.run_test() as pilot:
         await pilot.press("down", "m", "down", "down", "enter")
-    assert app.return_value == Choice("one-gentle-hill" if "one-gentle-hill" in names() else "gentle-hill", "incline-only")
+    assert app.return_value == Choice("gentle-hill", "incline-only")
 
 
 async def test_the_workout_pointed_at_is_drawn() -> None:
@@ -80,6 +80,28 @@ async def test_t_goes_back_to_today() -> None:
     async with app.run_test() as pilot:
         await pilot.press("down", "down", "t", "enter")
     assert app.return_value == Choice("first-descent", "decline-10")
+
+
+async def test_x_runs_a_mock_twenty_times_as_fast() -> None:
+    app = HomeApp(LIBRARY, ANA, ())
+    async with app.run_test() as pilot:
+        await pilot.press("x")
+        await pilot.pause()
+        assert "X: 20 times as fast" in screen_text(app)
+        await pilot.press("enter")
+    assert app.return_value == Choice("first-descent", "decline-10", 20.0)
+
+
+async def test_what_the_treadmill_cannot_reach_is_told_before_anybody_steps_onto_it() -> None:
+    app = HomeApp(LIBRARY, ANA, ())
+    async with app.run_test(size=(120, 34)) as pilot:
+        await pilot.press("end", "m", "down")
+        await pilot.pause()
+        assert "decline-6 goes to −6.0 %: what is steeper is run at that." in screen_text(app)
+        assert "Your own limit is −5.0 %: what is steeper is run at that." in screen_text(app)
+        await pilot.press("down")
+        await pilot.pause()
+        assert "incline-only has no decline: this workout would be refused on it." in screen_text(app)
 
 
 async def test_u_leads_to_the_set_up() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Final
 from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from treadctl import __version__
-from treadctl.cli.errors import BadInput, Exit, at_a_terminal, in_one_line, tell
+from treadctl.cli.errors import SIGNALS, BadInput, Exit, in_one_line, on_a_screen, tell
 
 HELP: Final = """Downhill running on a treadmill, done right.
 
@@ -35,7 +36,13 @@ SIMULATE_HELP: Final = (
     "and 4 when it was stopped for safety."
 )
 
-app = App(name="treadctl", help=HELP, version=f"treadctl {__version__}", help_format="plaintext")
+app = App(
+    name="treadctl",
+    help=HELP,
+    version=f"treadctl {__version__}",
+    help_format="plaintext",
+    suppress_keyboard_interrupt=False,
+)
 # By name, so that --help imports none of them; with their help here, for the same reason.
 app.command("treadctl.cli.run:run", name="run", help=RUN_HELP)
 app.command("treadctl.cli.home:setup", name="setup", help="Set up your own numbers, one question at a time.")
@@ -54,7 +61,10 @@ app.command("treadctl.cli.log:app", name="log", help="Every session so far: list
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code; a person's mistake is one line on stderr and code 2, never a traceback."""
-    raise SystemExit(run_command(sys.argv[1:] if arguments is None else arguments))
+    code = run_command(sys.argv[1:] if arguments is None else arguments)
+    for number in SIGNALS:  # one that comes now is too late to mean anything but what is being done already
+        signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(code)
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -71,7 +81,7 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        if not arguments and at_a_terminal() and sys.stdout.isatty():
+        if not arguments and on_a_screen():
             from treadctl.cli.home import home  # Textual takes half a second to import
 
             return home()
@@ -84,6 +94,8 @@ def _run(arguments: Sequence[str]) -> int:
         return Exit.BAD_INPUT
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except SystemExit:  # how the help's printer leaves when nobody reads any more
+        return Exit.DONE
     except OSError as error:
         return _unwritten(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import traceback
 from enum import IntEnum
 from pathlib import Path
+from typing import Final
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else (signal.SIGINT, signal.SIGTERM)
+"""What asks this program to end."""
 
 
 class Exit(IntEnum):
@@ -29,6 +34,11 @@ class BadInput(Exception):
 def at_a_terminal() -> bool:
     """Whether somebody can press keys here."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+def on_a_screen() -> bool:
+    """Whether a screen can be shown to somebody who can press keys."""
+    return at_a_terminal() and sys.stdout is not None and sys.stdout.isatty()
 
 
 def tell(text: str) -> None:

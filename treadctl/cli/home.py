@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from treadctl.cli.choose import choose_runner
-from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.errors import BadInput, Exit, on_a_screen
 from treadctl.cli.run import run
 from treadctl.mock.presets import DEFAULT
 from treadctl.tui.home import Choice, HomeApp, SetUp
 from treadctl.tui.past import last_sessions
-from treadctl.tui.quiet import QuietApp, Result, one_line
+from treadctl.tui.quiet import QuietApp, Result
 from treadctl.tui.setup import TRIED, TRY_SCALE, Done, SetupApp
 from treadctl.workout.library import load_named, names
 from treadctl.workout.profile_file import profile_path, save_profile
@@ -23,8 +22,8 @@ def home() -> int:
     library = tuple(load_named(name) for name in names())
     while True:
         match _ask(HomeApp(library, choose_runner(None), last_sessions(), mock)):
-            case Choice(workout=workout, mock=mock):
-                code = Exit(run(workout, mock=mock))
+            case Choice(workout=workout, mock=mock, scale=scale):
+                code = Exit(run(workout, mock=mock, time_scale=scale))
             case SetUp():
                 code = Exit(setup())
             case None:
@@ -39,7 +38,7 @@ def setup(*, profile: Path | None = None) -> int:
     profile
         Another file than this platform's own.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not on_a_screen():
         raise BadInput("setup asks questions: run it in a terminal, or set your numbers with treadctl profile --easy '9 km/h'")
     where = profile or profile_path()
     before = choose_runner(profile if profile is None or profile.exists() else None)
@@ -54,8 +53,8 @@ def setup(*, profile: Path | None = None) -> int:
 
 
 def _ask(app: QuietApp[Result]) -> Result | None:
-    """Show an app in which nothing can be hurt; its failure is one line."""
+    """Show an app in which no belt moves; its failure is told like any other."""
     answer = app.run()
     if app.crash is not None:
-        raise BadInput(f"the screen failed ({one_line(app.crash)}); every command also works without it: treadctl --help")
+        raise app.crash
     return answer

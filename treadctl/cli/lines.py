@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from treadctl.cli.errors import Exit, at_a_terminal, in_one_line, tell
+from treadctl.cli.errors import SIGNALS, Exit, at_a_terminal, in_one_line, tell
 from treadctl.cli.exits import ADVICE, EXITS
 from treadctl.cli.report import JsonReport, Summary, TextReport
 from treadctl.engine.words import Key
@@ -41,17 +41,19 @@ KEYS_HELP: Final = "keys, each with Enter: " + ", ".join(f"{letter} {key.value}"
 OUTPUT_S: Final = 2.0
 """Wall seconds that a terminal gets to take the last lines; one that stalls does not keep the program."""
 _CONSOLE: Final = "if the belt still moves, use the console's stop or the safety key"
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else (signal.SIGINT, signal.SIGTERM)
 
 
 def run_in_lines(make: Callable[[Listener], Session], address: str, summary: Summary, title: str, *, json: bool) -> int:
     """Run a session to its end and return its exit code. `make` is called in its loop, with the listener that shows it."""
-    return asyncio.run(_run(make, address, summary, title, json))
+    stopper = _Stopper()
+    with _signals(stopper.notice):
+        return asyncio.run(_run(make, address, summary, title, stopper, json=json))
 
 
-async def _run(make: Callable[[Listener], Session], address: str, summary: Summary, title: str, json: bool) -> int:
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
+async def _run(
+    make: Callable[[Listener], Session], address: str, summary: Summary, title: str, stopper: _Stopper, *, json: bool
+) -> int:
+    loop = asyncio.get_running_loop()
     unread: list[Exception] = []
 
     def failed(error: Exception) -> None:
@@ -64,10 +66,11 @@ async def _run(make: Callable[[Listener], Session], address: str, summary: Summa
     session = make(report)
     if not json:
         lines.put(f"{title}\n{KEYS_HELP if at_a_terminal() else ''}")
-    with _signals(loop, _Stopper(session, task)):
-        if at_a_terminal():
-            _listen_to_keys(loop, session, (lambda _: None) if json else lines.put)
-        summary.exit = await _end(session, address, summary.recording)
+    if at_a_terminal():
+        _listen_to_keys(loop, session, (lambda _: None) if json else lines.put)
+    stopper.attach(session, asyncio.current_task())
+    summary.exit = await _end(session, address, summary.recording)
+    stopper.detach()
     if session.recording_trouble:
         summary.troubles.setdefault(f"not all of it is recorded: {session.recording_trouble}")
     report.end(summary)
@@ -101,22 +104,42 @@ async def _end(session: Session, address: str, recording: str) -> Exit:
 class _Stopper:
     """What a signal means: Stop; a second one, to leave at once, with a last Stop on the way out; more change nothing."""
 
-    def __init__(self, session: Session, task: asyncio.Task[int] | None) -> None:
-        self._session, self._task = session, task
-        self._signals = 0
+    def __init__(self) -> None:
+        self._came_early = False
+        self._meant = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._session: Session | None = None
+        self._task: asyncio.Task[int] | None = None
 
-    def __call__(self) -> None:
-        self._signals += 1
-        if self._signals == 1:
+    def notice(self, *_: object) -> None:
+        """A signal arrived, perhaps before there is a session to stop."""
+        if self._loop is None:
+            self._came_early = True
+        else:
+            _later(self._loop, self._act)
+
+    def attach(self, session: Session, task: asyncio.Task[int] | None) -> None:
+        """Signals are for this session from here on, which `task` runs; so is one that came earlier."""
+        self._loop, self._session, self._task = asyncio.get_running_loop(), session, task
+        if self._came_early:
+            self._act()
+
+    def detach(self) -> None:
+        """The session has ended: nothing is left to stop."""
+        self._session = self._task = None
+
+    def _act(self) -> None:
+        self._meant += 1
+        if self._meant == 1 and self._session is not None:
             self._session.press(Key.STOP)
-        elif self._signals == 2 and self._task is not None:
+        elif self._meant == 2 and self._task is not None:
             self._task.cancel()
 
 
 @contextlib.contextmanager
-def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> Iterator[None]:
-    """Within, signals call `stop` in the loop. Not through the loop's own signal handlers, which Windows has not."""
-    before = {number: signal.signal(number, lambda *_: _later(loop, stop)) for number in _SIGNALS}
+def _signals(notice: Callable[..., object]) -> Iterator[None]:
+    """Within, signals call `notice`. Not through the loop's own signal handlers, which Windows has not."""
+    before = {number: signal.signal(number, notice) for number in SIGNALS}
     try:
         yield
     finally:

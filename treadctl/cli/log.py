@@ -32,7 +32,7 @@ _SHOWN: Final = 20
 def list_sessions(
     *,
     all: Annotated[bool, Parameter(negative=())] = False,
-    mock: Annotated[bool, Parameter(negative=())] = False,
+    mock: str | None = None,
     profile: Path | None = None,
 ) -> int:
     """List the newest sessions: when, what, how it ended, and its decline.
@@ -48,7 +48,7 @@ def list_sessions(
     """
     runner = choose_runner(profile)
     with the_history() as history:
-        found = history.sessions(runner.name, simulated=mock, newest=None if all else _SHOWN)
+        found = history.sessions(runner.name, simulated=mock is not None, newest=None if all else _SHOWN)
     if not found:
         print(f"no session of {runner.name} yet" + ("" if mock else "; --mock lists those on the mock too"))
         return Exit.DONE

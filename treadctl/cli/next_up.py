@@ -50,7 +50,11 @@ def advice_lines(advice: Advice, machine: Machine | None, declines_done: int) ->
         )
     if advice.offer is None:
         return lines
-    where = f"{machine.name}, to {advice.floor}" if machine else "no treadmill known yet; the next one may be milder"
+    where = (
+        f"{machine.name}; {advice.floor} is the steepest for you there"
+        if machine
+        else "no treadmill known yet; the next one may be milder"
+    )
     lines.append(f"  {'deck':<9}{where}")
     if advice.floor <= -100 and advice.offer.grade > -100:
         least = f"at least {sessions_to_ten(advice.offer)} sessions to -10.0 %, and more with the minutes between"

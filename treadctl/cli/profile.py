@@ -60,7 +60,7 @@ def profile(
         try:
             runner = replace(runner, **_fields(changes))
             print(f"written to {save_profile(runner, where)}")
-        except (ProfileError, ValueError) as error:
+        except (BadInput, ProfileError, ValueError) as error:
             raise BadInput(f"{error}; nothing is changed") from error
     print("\n".join(_lines(runner, where)))
     return Exit.DONE

@@ -50,6 +50,11 @@ class Ready:
             return None
         return Recorder(self.history, self.workout, self.runner, replace(self.occasion, journal=journal), step_rate)
 
+    def close(self) -> None:
+        """Write what is queued, and let go of the history; after the recorder's own close."""
+        if self.history is not None:
+            self.history.close()
+
 
 def make_ready(
     name: str,
@@ -67,22 +72,39 @@ def make_ready(
     sessions never count for real advice. `ask` puts a question to a person; None where there is no terminal.
     """
     history = _history()
+    try:
+        return _decide(name, runner, now, history, level, mock, override, ask)
+    except BaseException:
+        if history is not None:
+            history.close()
+        raise
+
+
+def _decide(
+    name: str,
+    runner: Profile,
+    now: datetime,
+    history: History | None,
+    level: bool,
+    mock: str | None,
+    override: str | None,
+    ask: Ask | None,
+) -> Ready:
     machine, past = _what_is_known(history, runner, mock)
     runner = replace(runner, declines_done=max(runner.declines_done, len(past.declines)))
     workout = choose_workout(name, level=level) if name != NEXT else None
+    real = mock is None and (workout is None or workout.steepest < LEVEL)
     asked: Reason | None = None
-    if mock is None and (workout is None or workout.steepest < LEVEL):
-        if not standing_flags(past) and history is not None and ask is not None:
-            asked = _legs(history, runner, past, now, ask)
-        if history is not None:
-            past = history.past(runner.name)
+    if real and history is not None and ask is not None and not standing_flags(past):
+        asked = _legs(history, runner, past, now, ask)
+        past = history.past(runner.name)
     advice = advise(past, runner, machine, now.date())
     if workout is None:
         workout = _next_workout(advice, machine, runner, history)
-    counter = against(advice, workout, runner) if mock is None or name == NEXT else None
-    why_not = _all_against(counter, asked, past, now, workout)
+    counter = against(advice, workout, runner) if real or name == NEXT else None
+    why_not = _all_against(counter, asked, past if real else Past(), now)
     words = _overridden(why_not, override, ask) if why_not is not None else ""
-    if mock is None and not words and workout.steepest < LEVEL and advice.is_open:
+    if real and not words and advice.is_open:
         runner = replace(runner, ceiling=max(runner.ceiling, advice.ceiling))
     reasons = tuple(str(reason) for reason in why_not.reasons) if why_not is not None else ()
     return Ready(workout, runner, history, Occasion(now, mock is not None, "", words, reasons))
@@ -125,23 +147,16 @@ def _next_workout(advice: Advice, machine: Machine | None, runner: Profile, hist
     return compose(advice.offer, slope_of(machine, runner), runner.declines_done)
 
 
-def _all_against(counter: Against | None, asked: Reason | None, past: Past, now: datetime, workout: Workout) -> Against | None:
+def _all_against(counter: Against | None, asked: Reason | None, past: Past, now: datetime) -> Against | None:
     """The advice's reasons, the legs' own, and the hours that whole days can't tell."""
     if counter is not None and counter.final:
         return counter
     found = [asked] if asked is not None else []
     if counter is not None:
         found += [reason for reason in counter.reasons if asked is None or not reason.text.startswith("legs were")]
-    last = past.declines[-1] if past.declines else None
-    if (
-        counter is None
-        and last is not None
-        and workout.steepest < LEVEL
-        and now - last.begun < SECOND_AFTER
-        and not last.simulated
-    ):
-        until = (last.begun + SECOND_AFTER).strftime("%H:%M")
-        found.append(Reason(f"72 h since the last decline are over at {until}", "field.md §5.6"))
+    elif past.declines and now - past.declines[-1].begun < SECOND_AFTER:
+        until = (past.declines[-1].begun + SECOND_AFTER).astimezone(now.tzinfo)
+        found.append(Reason(f"72 h since the last decline are over at {until:%H:%M} on {until:%A}", "field.md §5.6, ours"))
     return Against(tuple(found)) if found else None
 
 

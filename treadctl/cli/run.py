@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import IO, Annotated, Final
 from cyclopts import Parameter
 
 from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed, choose_workout
-from treadctl.cli.errors import BadInput, Exit, at_a_terminal, tell
+from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell
 from treadctl.cli.lines import run_in_lines
 from treadctl.cli.report import Summary, TextReport
 from treadctl.clock import Clock, PacedClock, RunningClock
@@ -116,7 +115,7 @@ def run(
     if treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs your own easy pace first: treadctl profile --easy '9 km/h'")
     place = _mock(mock, time_scale, seed, fault) if mock is not None else _real(treadmill or "")
-    if not (headless or json) and at_a_terminal() and sys.stdout.isatty():
+    if not (headless or json) and on_a_screen():
         return _show(chosen, runner, place, arm, journal, light)
     summary, recording = Summary(chosen, runner), _recording(chosen, journal)
     summary.recording = recording.name if recording else ""

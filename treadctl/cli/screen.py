@@ -18,13 +18,14 @@ from time import monotonic
 from types import FrameType
 from typing import Any, Final
 
-from treadctl.cli.exits import EXITS, Exit
+from treadctl.cli.errors import Exit, in_one_line, tell
+from treadctl.cli.exits import EXITS
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Key
 from treadctl.session import Session
 from treadctl.tui.app import SessionApp
 from treadctl.tui.host import SessionThread
-from treadctl.tui.quiet import QuietApp, one_line
+from treadctl.tui.quiet import QuietApp
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
@@ -58,11 +59,11 @@ def run_app(host: SessionThread, app: QuietApp[None]) -> int:
         guard.start()
         crash = _show(app)
         if crash is not None:
-            _tell(f"treadctl: the screen failed ({one_line(crash)})")
+            tell(f"the screen failed: {in_one_line(crash)}")
         _stop_and_wait(host)
         guard.finish()
     if host.ending is None:
-        _tell(f"treadctl: {host.failure or 'the session did not end'}")
+        tell(f"{host.failure or 'the session did not end'}")
     return _code(host)
 
 
@@ -83,17 +84,17 @@ def _stop_and_wait(host: SessionThread) -> None:
     if host.over:
         return
     host.press(Key.STOP)
-    _tell("treadctl: the screen is gone; stopping the belt …")
+    tell("the screen is gone; stopping the belt …")
     begun = monotonic()
     while not host.wait(TELL_S) and monotonic() - begun < PATIENCE_S:
-        _tell(f"treadctl: still waiting for the belt to stop; {_last_seen(host.latest)}")
+        tell(f"still waiting for the belt to stop; {_last_seen(host.latest)}")
     if not host.over:
         host.abandon()
         host.wait(ABANDON_S)
     if host.ending is None:
-        _tell("treadctl: the belt may still be moving: use the console or the safety key")
+        tell("the belt may still be moving: use the console or the safety key")
     else:
-        _tell(f"treadctl: the session has ended: {host.ending.value}")
+        tell(f"the session has ended: {host.ending.value}")
 
 
 def _last_seen(step: Step | None) -> str:
@@ -191,8 +192,3 @@ def _signals(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
     finally:
         for number, was in before.items():
             signal.signal(number, was)
-
-
-def _tell(line: str) -> None:
-    with contextlib.suppress(OSError, ValueError):  # nobody may be left to read it
-        print(line, file=sys.stderr, flush=True)

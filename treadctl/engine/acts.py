@@ -33,6 +33,7 @@ def levelling(control: Control, now: float) -> None:
     run = control.run
     if run.deck_is_level(now) and run.sight.age(now) <= STALE_S:
         control.signal(Signal.IS_LEVEL, now)
+        countdown(control, now)
     elif now - control.since > LEVELLING_AT_MOST_S:
         control.give_up(wording.deck_not_level(str(run.sight.raw_grade)), now)
     else:
@@ -73,7 +74,8 @@ def running(control: Control, now: float) -> None:
     if control.run.course.done:
         control.cues += control.run.going_home()
         control.signal(Signal.LAST_STEP_DONE, now)
-        ending(control, now)
+        commands, _ = control.run.go_home(now)
+        control.commands += commands
         return
     room = Room.ALL if control.ladder.level is Level.FINE else Room.MILDER_ONLY
     control.commands += control.run.move(now, room, control.cues)

@@ -188,8 +188,10 @@ class Run:
     def _nudge_speed(self, by: int) -> None:
         """Never faster than the cap of the grade that is being gone for, but by the console; no key slows who asks for more."""
         before = self._adjust.speed or self._target.speed
-        most = max(before, self.aims.cap(self._target.grade)) if by > 0 else before
-        self._adjust.set_speed(Speed(max(1, min(before + by, most, FASTEST))), self._asked_speed(), before)
+        wanted = max(1, min(before + by, FASTEST))
+        allowed = min(wanted, self.aims.cap(self._target.grade)) if by > 0 else wanted
+        if by < 0 or allowed > before:
+            self._adjust.set_speed(Speed(allowed), self._asked_speed(), before)
 
     def _nudge_grade(self, key: Key) -> None:
         """Likewise within the limits, but for what the console did, and no key flattens for who asks for steeper."""

@@ -42,7 +42,7 @@ class Adjustments:
         self.speed: Speed | None = None
         self.grade: Grade | None = None
         self.console_speed = self.console_grade = False
-        self._ease_permille = 1000
+        self._ease = (1, 1)
         self._relief_down = self._relief_up = 0
 
     def forget_speed(self) -> None:
@@ -56,8 +56,9 @@ class Adjustments:
     def set_speed(self, speed: Speed, asked: Speed, before: Speed) -> None:
         """Hold a speed for this step; a slower one than planned stays as a share of what later steps ask."""
         self.speed, self.console_speed = speed, False
-        share = min(1000, speed * 1000 // asked) if asked else 1000
-        self._ease_permille = max(self._ease_permille, share) if speed > before else share
+        ease = (speed, asked) if speed < asked else (1, 1)
+        if speed <= before or ease[0] * self._ease[1] > self._ease[0] * ease[1]:
+            self._ease = ease
 
     def set_grade(self, grade: Grade, asked: Grade) -> None:
         """Hold a true grade for this step; a shallower one than planned stays as relief on later slopes of that direction."""
@@ -69,7 +70,8 @@ class Adjustments:
 
     def eased_speed(self, asked: Speed) -> Speed:
         """What stays of a planned speed in a step that nobody has changed yet."""
-        return asked if self._ease_permille == 1000 else Speed(asked * self._ease_permille // 1000)
+        part, whole = self._ease
+        return asked if part == whole else Speed(asked * part // whole)
 
     def eased_grade(self, asked: Grade) -> Grade:
         """What stays of a planned grade likewise."""

@@ -36,7 +36,7 @@ def compose(rung: Rung, slope: Slope, declines_done: int) -> Workout:
         if index + 1 < len(lengths):
             middle.append(_recover(grade))
     return Workout(
-        name=f"next_{-grade / 10:.1f}_{rung.decline_s // 60}min",
+        name=f"next_{-grade / 10:.1f}_{rung.decline_s / 60:g}min",
         title=title,
         for_whom="this runner, next",
         segments=(_warm_up(), *middle, _cool_down()),

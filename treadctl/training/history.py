@@ -100,9 +100,13 @@ class History:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._reader = connect(path)
+        except (sqlite3.Error, OSError) as error:
+            raise HistoryError(path, error) from error
+        try:
             migrate(self._reader)
             _close_abandoned(self._reader)
-        except (sqlite3.Error, OSError, TooNew) as error:
+        except (sqlite3.Error, TooNew) as error:
+            self._reader.close()
             raise HistoryError(path, error) from error
         self._writer = Writer(path)
 

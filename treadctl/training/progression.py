@@ -261,8 +261,8 @@ def _closed(state: _State, slope: Slope, runner: Profile, machine: Machine | Non
         found.append(Reason(f"steeper than {slope.floor}: your own ceiling (treadctl profile --ceiling changes it)", "ours"))
     open_to = min([state.base.grade, *(rung.grade for rung in _above(state, slope) if rung is not None)])
     if open_to > slope.floor:
-        needed = "a good session of 8 minutes" if state.clean else "a good session"
-        found.append(Reason(f"steeper than {open_to}: {needed} at {state.base.grade} opens one step more, not before", "ours"))
+        text = f"steeper than {open_to}: {ladder.READY_S // 60} good minutes at {open_to} open one step more, not before"
+        found.append(Reason(text, "ours"))
     found.append(Reason("longer than 20 minutes of decline: never in one session", "A3.4"))
     return tuple(found)
 

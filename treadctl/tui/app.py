@@ -69,6 +69,7 @@ class SessionApp(QuietApp[None]):
         self.register_theme(LIGHT)
         self.theme = (LIGHT if light else DARK).name
         self._eye = Eye()
+        self._alarmed = False
         self._looking = asyncio.Lock()
 
     def get_driver_class(self) -> type[Driver]:
@@ -99,7 +100,8 @@ class SessionApp(QuietApp[None]):
             return
         self.record.see(step.snapshot)
         view = self._view(step)
-        if message(view).alarm:
+        alarmed, self._alarmed = self._alarmed, bool(message(view).alarm)
+        if self._alarmed and not alarmed:
             await self.action_close_help()
         screen = await self._on(screen_for(step.snapshot, self.host.failure))
         if self._stands:

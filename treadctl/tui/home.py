@@ -20,22 +20,25 @@ from treadctl.mock.presets import DEFAULT, PRESETS, Preset
 from treadctl.tui.past import Past
 from treadctl.tui.quiet import QuietApp
 from treadctl.tui.themes import DARK, LIGHT
-from treadctl.units import Grade
+from treadctl.units import LEVEL, Grade
 from treadctl.workout.model import Workout
 from treadctl.workout.picture import NARROWEST, draw
 from treadctl.workout.profile import Profile
 
 FIRST: Final = "first-descent"
 """What to run when nothing was run before."""
+QUICK: Final = 20.0
+"""How much faster than real time a mock can be tried: a half-hour session in a minute and a half."""
 _TITLE: Final = 17
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Run this workout on this mock treadmill; both by name."""
+    """Run this workout on this mock treadmill, both by name, so many times as fast as real time."""
 
     workout: str
     mock: str
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,17 @@ def today(library: tuple[Workout, ...], past: tuple[Past, ...]) -> tuple[str, st
         if session.name in names:
             return session.name, f"you ran it last, on {session.begun:%d %b}"
     return FIRST, "the first one for everybody: short and gentle"
+
+
+def limits(workout: Workout, runner: Profile, preset: Preset) -> tuple[str, ...]:
+    """What of a workout this treadmill or this runner will not get, told before anybody steps onto the belt."""
+    lowest = Grade(preset.lowest + preset.offset)
+    if workout.steepest < LEVEL <= lowest:
+        return (f"▲ {preset.name} has no decline: this workout would be refused on it.",)
+    told = [f"▲ {preset.name} goes to {_grade(lowest)} %: what is steeper is run at that."] if workout.steepest < lowest else []
+    if workout.steepest < runner.ceiling:
+        told.append(f"▲ Your own limit is {_grade(runner.ceiling)} %: what is steeper is run at that.")
+    return tuple(told)
 
 
 class Pick(OptionList):
@@ -86,6 +100,7 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         Binding("m", "machines", "treadmill"),
         Binding("l", "library", "library"),
         Binding("t", "today", "today"),
+        Binding("x", "quick", "faster"),
         Binding("u", "set_up", "your numbers"),
         Binding("q,ctrl+c,ctrl+q", "leave", "quit", priority=True),
     ]
@@ -96,6 +111,7 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         super().__init__()
         self._library = tuple(sorted(library, key=lambda w: (-w.steepest, w.decline_s(runner))))
         self._runner = runner
+        self._scale = 1.0
         self._past = past
         self._today, self._why = today(library, past)
         self._mock = mock
@@ -122,6 +138,7 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         self.wear(LIGHT if self._light else DARK)
         self.query_one("#library").border_title = "Library: min, min down, %"
         self.query_one("#machines").border_title = "Treadmill (all simulated)"
+        self._show_scale()
         self.query_one("#past").border_title = "Last sessions"
         by_name = {w.name: w for w in self._library}
         title = by_name[self._today].title if self._today in by_name else "nothing"
@@ -137,6 +154,7 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
             self._mock = event.option_id
             for name in PRESETS:
                 event.option_list.replace_option_prompt(name, self._machine(name))
+            self._show()
 
     def on_resize(self) -> None:
         """Draw anew in the new width."""
@@ -146,7 +164,7 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         """Go."""
         workout = self._pointed()
         if workout is not None:
-            self.exit(Choice(workout.name, self._mock))
+            self.exit(Choice(workout.name, self._mock, self._scale))
 
     def action_today(self) -> None:
         """Back to today's workout."""
@@ -163,6 +181,11 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         """Choose among the workouts."""
         self.query_one("#library").focus()
 
+    def action_quick(self) -> None:
+        """Real time, or quick; only a mock can be either."""
+        self._scale = QUICK if self._scale == 1 else 1.0
+        self._show_scale()
+
     def action_set_up(self) -> None:
         """Change one's own numbers."""
         self.exit(SetUp())
@@ -170,6 +193,9 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
     def action_leave(self) -> None:
         """Leave."""
         self.exit(None)
+
+    def _show_scale(self) -> None:
+        self.query_one("#machines").border_subtitle = "X: real time" if self._scale == 1 else f"X: {self._scale:g} times as fast"
 
     def _pointed(self) -> Workout | None:
         at = self.query_one("#library", Pick).highlighted
@@ -186,7 +212,8 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
             self._drawn[key] = Content("\n".join(draw(workout, self._runner, width)))
         pane.border_title = workout.title
         self.query_one("#picture", Static).update(self._drawn[key])
-        self.query_one("#about", Static).update(f"For {workout.for_whom}.\n\n{workout.notes.strip()}".rstrip())
+        told = (*limits(workout, self._runner, PRESETS[self._mock]), f"For {workout.for_whom}.", workout.notes.strip())
+        self.query_one("#about", Static).update("\n\n".join(text for text in told if text))
         pane.scroll_home(animate=False)
 
     def _machine(self, name: str) -> Content:

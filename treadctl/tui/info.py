@@ -14,7 +14,7 @@ from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Snapshot
 from treadctl.tui.block import MEDIUM, SMALL, lines
 from treadctl.tui.painted import Painted, solid
-from treadctl.tui.words import belt, length, named, slope, tenths
+from treadctl.tui.words import belt, length, limits, named, slope, tenths
 from treadctl.units import clock
 from treadctl.workout.profile import Profile
 
@@ -62,8 +62,7 @@ def coming(s: Snapshot, runner: Profile) -> Beside:
 
 def why(s: Snapshot) -> str:
     """Why anything is limited; empty when nothing is. By how much stands beneath the numbers."""
-    limited = "; ".join(dict.fromkeys(limit.why for limit in s.limits))
-    return f"limited: {limited}" if limited else ""
+    return f"limited: {'; '.join(limits(s))}" if s.limits else ""
 
 
 class BesidePanel(Painted[Beside]):
@@ -114,14 +113,15 @@ class Beat(Painted[int]):
         if not spm:
             self.show(-1)
             return
-        self._step()
+        self.step()
         self._timer = self.set_timer((1 - now() * spm / 60 % 1) * 60 / spm + _AFTER_S, self._begin)
 
     def _begin(self) -> None:
-        self._step()
-        self._timer = self.set_interval(60 / self._spm, self._step)
+        self.step()
+        self._timer = self.set_interval(60 / self._spm, self.step)
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Stand on the side that this moment is on."""
         self.show(int(self._now() * self._spm / 60) % 2)
 
     def draw(self, what: int, width: int, height: int) -> Content:

@@ -102,7 +102,7 @@ _SHORT: Final = {
         Condition.MOVES_UNASKED: "console has it",
         Condition.START_REJECTED: "start rejected",
         Condition.CONSOLE_STOP: "console stop",
-        Condition.SAFETY_KEY: "safety key",
+        Condition.SAFETY_KEY: "key pulled",
         Condition.CONTROL_LOST: "control lost",
         Condition.LINK_LOST: "link lost",
         Condition.SILENT: "silent: stop",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual.app import App
@@ -17,7 +15,7 @@ class QuietApp(App[Result]):
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
 
-    crash: BaseException | None = None
+    crash: Exception | None = None
     """What ended the app against its will."""
 
     def wear(self, theme: Theme) -> None:
@@ -35,10 +33,3 @@ class QuietApp(App[Result]):
 
     def _print_error_renderables(self) -> None:
         self._exit_renderables.clear()
-
-
-def one_line(error: BaseException) -> str:
-    """A failure in one line: where, what, why."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}: " if frames else ""
-    return f"{where}{type(error).__name__}: {' '.join(str(error).split())}"[:300].rstrip(": ")

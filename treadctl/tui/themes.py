@@ -27,7 +27,7 @@ DARK: Final = Theme(
         "cue": "#ffd166",
         "quiet": "#a9b8c6",
         "done": "#7fd4ff",
-        "to-come": "#6f8496",
+        "to-come": "#8ba1b5",
         "stop": "#c62828",
         "stop-text": "#ffffff",
         "tap": "#2b3946",
@@ -37,7 +37,7 @@ DARK: Final = Theme(
 LIGHT: Final = Theme(
     name="treadctl-light",
     primary="#004f7a",
-    secondary="#46525e",
+    secondary="#3a4550",
     accent="#7a3b00",
     warning="#8a4b00",
     error="#a31515",
@@ -50,7 +50,7 @@ LIGHT: Final = Theme(
     variables={
         "number": "#000000",
         "cue": "#6b2f00",
-        "quiet": "#46525e",
+        "quiet": "#3a4550",
         "done": "#004f7a",
         "to-come": "#7d8a95",
         "stop": "#b71c1c",

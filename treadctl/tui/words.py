@@ -72,7 +72,7 @@ def _grade_note(s: Snapshot) -> str:
         return "this deck does not tell" if s.phase is Phase.RUNNING else "not told yet"
     if abs(s.shown_grade - s.target_grade) > 2 and s.phase in ARMED:
         return f"going to {tenths(s.target_grade)}"
-    return "" if s.target_grade == s.asked_grade or s.phase is not Phase.RUNNING else f"asked {tenths(s.asked_grade)}"
+    return f"asked {tenths(s.asked_grade)}" if s.phase is Phase.RUNNING and _limited(s, "grade") else ""
 
 
 def _speed_note(s: Snapshot, runner: Profile) -> str:
@@ -85,7 +85,11 @@ def _speed_note(s: Snapshot, runner: Profile) -> str:
     if s.phase is not Phase.RUNNING:
         return ""
     easy = f"easy {round(100 * s.shown_speed / runner.easy)} %"
-    return easy if s.target_speed >= s.asked_speed else f"asked {speed_number(s.asked_speed / 100, runner.unit)}, {easy}"
+    return f"asked {speed_number(s.asked_speed / 100, runner.unit)}, {easy}" if _limited(s, "speed") else easy
+
+
+def _limited(s: Snapshot, what: str) -> bool:
+    return any(limit.what == what for limit in s.limits)
 
 
 def _seen(view: View) -> str:
@@ -147,8 +151,8 @@ def control(view: View) -> str:
 
 
 def limits(s: Snapshot) -> tuple[str, ...]:
-    """What is limited and why, one line each."""
-    return tuple(f"{limit.what}: {limit.why}" for limit in s.limits)
+    """Why anything is limited, each reason once."""
+    return tuple(dict.fromkeys(limit.why for limit in s.limits))
 
 
 def reach(machine: Machine, unit: str) -> tuple[str, str]:

@@ -92,6 +92,6 @@ def expect(s: Snapshot, record: Record) -> Pieces:
             ("Sore thighs and shins are normal, most after one to two days: look at 24, 48 and 72 h. ", "$foreground"),
             ("Still growing past 48 h was too much: rest 10 to 14 days, then milder (A3.5).\n", "$foreground"),
         ]
-    pieces += [(f"▲ limited, {line}\n", "bold $warning") for line in record.limits]
+    pieces += [(f"▲ limited: {line}\n", "bold $warning") for line in record.limits]
     pieces += [(f"▲ {line}\n", "bold $warning") for line in record.troubles]
     return tuple(pieces)

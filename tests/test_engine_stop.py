@@ -1,0 +1,323 @@
+"""Stop, pause and resume: whoever is at the treadmill comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from engine_bench import Bench, segment, workout
+
+from treadctl.engine.phases import Phase
+from treadctl.engine.snapshot import Ending
+from treadctl.engine.words import (
+    Answered,
+    ClockJumped,
+    CommandKind,
+    Disconnected,
+    Event,
+    Key,
+    Outcome,
+    Pressed,
+    Telemetry,
+    Told,
+)
+from treadctl.safety import Pause, SetIncline, SetSpeed, Start, Stop, TakeControl
+from treadctl.units import Grade, Speed
+
+
+def in_ready() -> Bench:
+    bench = Bench()
+    bench.wait(5)
+    return bench
+
+
+def in_levelling() -> Bench:
+    bench = Bench()
+    bench.tilt = bench.tilt_goal = 60.0
+    return bench.armed()
+
+
+def in_countdown() -> Bench:
+    bench = Bench().armed()
+    bench.to(Phase.COUNTDOWN)
+    return bench
+
+
+def in_starting() -> Bench:
+    bench = Bench().armed()
+    bench.to(Phase.STARTING)
+    return bench
+
+
+def in_running() -> Bench:
+    return Bench().running()
+
+
+def in_pausing() -> Bench:
+    bench = Bench().running()
+    bench.press(Key.PAUSE)
+    return bench
+
+
+def in_paused() -> Bench:
+    bench = in_pausing()
+    bench.to(Phase.PAUSED)
+    return bench
+
+
+def in_ending() -> Bench:
+    bench = Bench(workout(segment(30))).running()
+    bench.to(Phase.ENDING)
+    return bench
+
+
+def in_hands_off() -> Bench:
+    bench = Bench().running()
+    bench.give(Told(Event.CONTROL_LOST))
+    return bench
+
+
+def in_stopping() -> Bench:
+    bench = Bench().running()
+    bench.press(Key.STOP)
+    bench.tick()
+    return bench
+
+
+def in_over() -> Bench:
+    bench = in_stopping()
+    bench.to(Phase.OVER)
+    return bench
+
+
+WITH_A_LINK: dict[Phase, Callable[[], Bench]] = {
+    Phase.READY: in_ready,
+    Phase.LEVELLING: in_levelling,
+    Phase.COUNTDOWN: in_countdown,
+    Phase.STARTING: in_starting,
+    Phase.RUNNING: in_running,
+    Phase.PAUSING: in_pausing,
+    Phase.PAUSED: in_paused,
+    Phase.ENDING: in_ending,
+    Phase.HANDS_OFF: in_hands_off,
+    Phase.STOPPING: in_stopping,
+    Phase.OVER: in_over,
+}
+
+
+def test_every_phase_with_a_link_is_covered_here() -> None:
+    assert set(WITH_A_LINK) == set(Phase) - {Phase.UNLINKED}
+
+
+@pytest.mark.parametrize("phase", WITH_A_LINK)
+def test_stop_leaves_in_the_step_in_which_it_was_pressed(phase: Phase) -> None:
+    bench = WITH_A_LINK[phase]()
+    assert bench.phase is phase
+    step = bench.press(Key.STOP)
+    assert step.commands == (Stop(),)
+    assert bench.phase in (Phase.STOPPING, Phase.OVER)
+
+
+@pytest.mark.parametrize("phase", [p for p in WITH_A_LINK if p not in (Phase.STOPPING, Phase.OVER)])
+def test_after_stop_nothing_else_is_ever_sent(phase: Phase) -> None:
+    bench = WITH_A_LINK[phase]()
+    bench.commands.clear()
+    bench.press(Key.STOP)
+    for key in Key:
+        if key is not Key.STOP:
+            bench.press(key)
+    bench.to(Phase.OVER)
+    assert [command for _, command in bench.commands] == [Stop()]
+    assert bench.engine.ending is Ending.STOPPED
+
+
+@pytest.mark.parametrize("keys", [(Key.PAUSE, Key.STOP), (Key.STOP, Key.PAUSE), (Key.FASTER, Key.STOP, Key.RESUME, Key.ARM)])
+def test_stop_wins_over_every_key_that_came_with_it(keys: tuple[Key, ...]) -> None:
+    bench = in_running()
+    assert bench.give(*map(Pressed, keys)).commands == (Stop(),)
+
+
+def test_stop_wins_over_a_link_that_is_lost_in_the_same_moment_and_over_a_clock_that_jumped() -> None:
+    assert in_running().give(Pressed(Key.STOP), ClockJumped(60.0)).commands == (Stop(),)
+
+
+def test_a_second_stop_is_sent_again() -> None:
+    bench = in_stopping()
+    bench.tick()
+    assert bench.press(Key.STOP).commands == (Stop(),)
+
+
+def test_without_a_link_stop_ends_the_session_and_says_that_the_belt_may_move() -> None:
+    bench = in_running()
+    bench.give(Disconnected("gone"))
+    bench.tick()
+    step = bench.press(Key.STOP)
+    assert step.commands == ()
+    assert bench.phase is Phase.OVER
+    assert bench.engine.ending is Ending.LINK_FAILED
+    assert any("may still be moving" in cue.words for cue in step.cues)
+
+
+def test_a_stop_that_is_done_is_confirmed_by_a_belt_that_is_seen_still_and_not_by_an_answer() -> None:
+    bench = in_stopping()
+    bench.until(lambda: bench.belt == 0.0)
+    at_zero = bench.now
+    assert bench.phase is Phase.STOPPING
+    assert bench.to(Phase.OVER) >= at_zero + 3.0
+    assert "stopped" in bench.said()
+
+
+def test_a_belt_that_is_not_seen_still_after_thirty_seconds_is_told_of() -> None:
+    bench = in_running()
+    bench.belt_goal = bench.belt
+    bench.press(Key.STOP)
+    bench.belt_goal = bench.belt  # it does not care
+    at = bench.now
+    assert bench.to(Phase.OVER) == pytest.approx(at + 30.0, abs=0.5)
+    assert "belt not seen still: use the console or the key" in bench.said()
+    assert bench.engine.ending is Ending.TREADMILL_FAILED
+
+
+def test_one_zero_frame_and_then_silence_is_no_still_belt() -> None:
+    bench = in_running()
+    bench.press(Key.STOP)
+    bench.give(Telemetry(Speed(0), Grade(0)))
+    bench.tells = False
+    bench.wait(20)
+    assert bench.phase is Phase.STOPPING
+
+
+def test_a_stop_that_is_rejected_is_told_at_once() -> None:
+    bench = in_stopping()
+    bench.give(Answered(CommandKind.STOP, Outcome.NOT_PERMITTED))
+    assert "stop was rejected: use the console or the key" in bench.said()
+
+
+# --- pause ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phase", [Phase.STARTING, Phase.RUNNING, Phase.ENDING])
+def test_pause_leaves_at_once_and_the_deck_goes_level(phase: Phase) -> None:
+    bench = WITH_A_LINK[phase]()
+    bench.tilt = bench.tilt_goal = -40.0
+    bench.tick()
+    step = bench.press(Key.PAUSE)
+    assert step.commands == (Pause(), SetIncline(Grade(0)))
+    assert bench.phase is Phase.PAUSING
+
+
+def test_space_only_pauses() -> None:
+    """A key that repeats must not toggle."""
+    bench = in_pausing()
+    for _ in range(200):
+        bench.press(Key.PAUSE)
+        bench.tick()
+    assert bench.phase is Phase.PAUSED
+    assert len(bench.sent(Pause)) == 1
+    assert len(bench.sent(Start)) == 1
+
+
+def test_nothing_gets_a_paused_belt_going_but_resume() -> None:
+    bench = in_paused()
+    at = bench.now
+    for key in set(Key) - {Key.RESUME, Key.STOP}:
+        bench.press(key)
+    bench.wait(30)
+    assert bench.phase is Phase.PAUSED
+    assert not bench.sent(Start, since=at)
+    assert not bench.sent(SetSpeed, since=at)
+
+
+def test_a_pause_of_ten_minutes_ends_the_session() -> None:
+    bench = in_paused()
+    at = bench.now
+    assert bench.to(Phase.STOPPING, within_s=700) == pytest.approx(at + 600.0, abs=0.5)
+
+
+def test_a_treadmill_that_cannot_pause_is_stopped() -> None:
+    bench = in_running()
+    bench.answers = False
+    bench.press(Key.PAUSE)
+    bench.belt_goal = bench.belt  # it does not pause
+    bench.tick()
+    step = bench.give(Answered(CommandKind.PAUSE, Outcome.NOT_SUPPORTED))
+    assert step.commands == (Stop(),)
+    assert "the treadmill does not pause: stopping" in bench.said()
+
+
+def test_a_belt_that_ignores_pause_is_stopped_after_thirty_seconds() -> None:
+    bench = in_running()
+    bench.press(Key.PAUSE)
+    bench.belt_goal = bench.belt
+    at = bench.now
+    assert bench.to(Phase.STOPPING) == pytest.approx(at + 30.0, abs=0.5)
+
+
+def test_a_belt_that_starts_in_spite_of_a_pause_is_stopped() -> None:
+    """The pause came while the treadmill counted down, and the treadmill counted on."""
+    bench = in_starting()
+    bench.press(Key.PAUSE)
+    bench.wait(8)
+    assert bench.phase is Phase.PAUSED
+    bench.belt_goal = 80.0
+    bench.to(Phase.STOPPING, within_s=10)
+    assert bench.sent(Stop)
+
+
+# --- resume -----------------------------------------------------------------------------------------------------------
+
+
+def test_resume_counts_three_two_one_then_walks_then_ramps() -> None:
+    bench = Bench(workout(segment(120, -40, 900))).running()
+    bench.until(lambda: bench.tilt == -40.0 and bench.belt == 900.0)
+    bench.press(Key.PAUSE)
+    bench.to(Phase.PAUSED)
+    at = bench.now
+    bench.press(Key.RESUME)
+    start = bench.until(lambda: bool(bench.sent(Start, since=at)))
+    assert bench.when_said("going on in 3", at) < bench.when_said("2", at) < bench.when_said("1", at) < start
+    assert start - bench.when_said("going on in 3", at) >= 3.0
+    bench.to(Phase.RUNNING)
+    bench.until(lambda: bool(bench.sent(SetIncline, since=start)))
+    assert bench.belt >= 420.0, "walking before the deck tips"
+    bench.until(lambda: bench.belt == 900.0 and bench.tilt == -40.0)
+    raises = bench.sent(SetSpeed, since=start)
+    assert all(b.speed - a.speed <= 100 for (_, a), (_, b) in pairwise(raises))
+    assert all(later - earlier >= 2.0 for (earlier, _), (later, _) in pairwise(raises))
+
+
+def test_after_a_resume_the_steps_time_counts_from_arrival() -> None:
+    bench = Bench(workout(segment(120, -40, 900))).running()
+    bench.until(lambda: bench.snapshot.segment_s >= 20)
+    bench.press(Key.PAUSE)
+    bench.to(Phase.PAUSED)
+    bench.press(Key.RESUME)
+    done_s = bench.snapshot.segment_s
+    bench.to(Phase.RUNNING)
+    while bench.belt < 870.0 or bench.tilt > -38.0:
+        assert bench.snapshot.segment_s == done_s
+        bench.tick()
+
+
+def test_resume_needs_a_level_deck() -> None:
+    bench = Bench(workout(segment(120, -40, 900))).running()
+    bench.until(lambda: bench.tilt == -40.0)
+    bench.obeys = False
+    bench.press(Key.PAUSE)
+    bench.to(Phase.PAUSED)
+    bench.press(Key.RESUME)
+    at = bench.now
+    bench.wait(80)
+    assert bench.phase is Phase.LEVELLING
+    assert not bench.sent(Start, since=at)
+    bench.to(Phase.STOPPING)
+    assert bench.now == pytest.approx(at + 90.0, abs=1.0)
+
+
+def test_arming_takes_control_once_and_never_starts_by_itself() -> None:
+    bench = in_ready()
+    bench.wait(600)
+    assert bench.commands == []
+    bench.press(Key.ARM)
+    assert [command for _, command in bench.commands] == [TakeControl()]
