@@ -5,6 +5,7 @@ own truth. Every limit is restated here by hand. A foul is an AssertionError tha
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import dataclass, field
 
 from treadctl.engine.phases import Phase
@@ -283,3 +284,12 @@ def _fault(rng: random.Random, length_s: float) -> Fault:
     at_s = None if kind not in MOMENTS and rng.random() < 0.3 else _moment(rng, length_s)
     for_s = rng.choice((None, 0.5, 2.0, 5.0, 20.0))
     return Fault(kind, at_s, None if kind in MOMENTS and kind is not FaultKind.DROP_LINK else for_s)
+
+
+if __name__ == "__main__":
+    for text in sys.argv[1:]:
+        game = Referee(drawn(int(text)))
+        try:
+            print(game.run(), "after", game.simulation.now, "s:", game.describe())
+        except AssertionError as foul:
+            print(foul)

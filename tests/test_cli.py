@@ -158,7 +158,10 @@ def test_a_run_that_cannot_be_recorded_where_nobody_asked_for_it_goes_on(
     (home / "treadctl").touch()
     code, out, err = treadctl(capsys, "run", short, *FAST)
     assert code == 0
-    assert err.startswith("treadctl: this session is not recorded: ")
+    assert [line.split(": ")[1] for line in err.splitlines()] == [
+        "this session is not written down",
+        "this session is not recorded",
+    ]
     assert "recorded in" not in out
 
 

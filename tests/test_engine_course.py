@@ -105,10 +105,11 @@ def test_back_at_the_very_start_stays() -> None:
 
 def test_what_follows_is_known_until_there_is_nothing() -> None:
     c = course(segment(60, 0, 900), segment(30, -40, 800))
-    assert c.following is not None
-    assert (c.following.grade_from, c.following_speed) == (-40, 800)
+    following = c.following
+    assert following is not None
+    assert (following.grade_from, c.following_speed) == (-40, 800)
     c.skip()
-    assert c.following is None
+    assert [c.following] == [None]
     c.skip()
     assert c.segment.grade_from == -40, "the last one once the course is done"
 

@@ -155,7 +155,7 @@ def test_another_number_right_after_ours_is_ours_misread_once() -> None:
 
 def test_a_raise_waits_for_every_answer_but_not_for_ever() -> None:
     book = Ledger()
-    book.sending({SPEED, INCLINE}, 10.0)
+    book.sending(frozenset({SPEED, INCLINE}), 10.0)
     book.answered(SPEED)
     assert not book.all_answered(14.9)
     assert book.all_answered(15.0)
@@ -166,8 +166,8 @@ def test_a_raise_waits_for_every_answer_but_not_for_ever() -> None:
 @pytest.mark.parametrize("kind", [CommandKind.STOP, CommandKind.PAUSE])
 def test_stop_and_pause_clear_what_was_queued(kind: CommandKind) -> None:
     book = Ledger()
-    book.sending({SPEED, INCLINE}, 10.0)
-    book.sending({kind}, 11.0)
+    book.sending(frozenset({SPEED, INCLINE}), 10.0)
+    book.sending(frozenset({kind}), 11.0)
     book.answered(kind)
     assert book.all_answered(11.1)
 

@@ -24,10 +24,11 @@ def test_a_steepening_is_at_most_four_percent_from_the_milder_of_shown_and_clear
     assert bench.lets(incline(side * 60))
 
 
-def test_a_change_of_side_is_measured_from_level() -> None:
-    bench = Bench(kmh=800, grade=100, deck=FINE)
-    assert bench.refusal(incline(-41)) is Reason.TOO_BIG
-    assert bench.lets(incline(-40))
+@pytest.mark.parametrize("side", SIDES)
+def test_a_change_of_side_is_measured_from_level(side: int) -> None:
+    bench = Bench(kmh=800, grade=side * 100, deck=FINE)
+    assert bench.refusal(incline(side * -41)) is Reason.TOO_BIG
+    assert bench.lets(incline(side * -40))
 
 
 def test_a_levelling_under_way_is_not_undone_by_a_big_step() -> None:

@@ -289,7 +289,8 @@ def test_a_computer_without_bluetooth_is_told_what_to_do(tmp_path: Path, monkeyp
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-bus")
     with started(tmp_path, "profile", "--easy", "9 km/h") as process:
         assert process.it.wait(WITHIN_S) == 0
-    with at_terminal(tmp_path, "run", "first-descent", "--treadmill", "AA:BB:CC:DD:EE:FF", "--headless") as (_, process):
+    with at_terminal(tmp_path, "run", "first-descent", "--treadmill", "AA:BB:CC:DD:EE:FF", "--headless") as (terminal, process):
+        terminal.type("0\n0\n")  # legs today, and down the stairs
         assert process.it.wait(WITHIN_S) == 3
         assert process.it.stderr is not None
         err = process.it.stderr.read()

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import Final
@@ -55,3 +56,14 @@ def in_one_line(error: BaseException) -> str:
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     why = " ".join(str(error).split())
     return f"a fault in this program ({type(error).__name__}{where}{': ' if why else ''}{why[:200]})"
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Signals mean nothing in here but where somebody listens to them: what is being closed gets closed."""
+    before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was if was is not None else signal.SIG_DFL)

@@ -11,19 +11,19 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 
 from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.export import export
 from treadctl.cli.next_up import grade_word
 from treadctl.cli.past import mock_machine, one_session, right_now, the_history
 from treadctl.cli.runner import choose_runner
 from treadctl.cli.session_lines import effort, planned_against_done, then_and_now
-from treadctl.training.csv_file import to_csv
 from treadctl.training.dose import BAND_NAMES, Week, weeks
-from treadctl.training.history import History
 from treadctl.training.model import Done, Past
 from treadctl.training.plan import plan_weeks
 from treadctl.training.plot import plot as draw
 from treadctl.units import clock
 
 app: Final = App(name="log", help="Every session so far: list, show, plot, weeks, export, delete.", help_format="plaintext")
+app.command(export)
 _WIDEST: Final = 120
 _SHOWN: Final = 20
 
@@ -142,39 +142,6 @@ def show_weeks(count: int = 8, *, mock: str | None = None, profile: Path | None 
 
 
 @app.command
-def export(
-    session: int | None = None,
-    *,
-    to: Path | None = None,
-    all: Annotated[bool, Parameter(negative=())] = False,
-    profile: Path | None = None,
-) -> int:
-    """Write a session as CSV, one line a second; without --to it goes to the terminal.
-
-    Parameters
-    ----------
-    session
-        Its number in `treadctl log list`.
-    to
-        A file; with --all a directory.
-    all
-        Every session, also those on the mock.
-    profile
-        The runner's numbers, instead of those `treadctl profile` keeps.
-    """
-    if all == (session is not None):
-        raise BadInput("say which session to export, or --all")
-    runner = choose_runner(profile)
-    with the_history() as history:
-        if session is not None:
-            one_session(history, session)
-            _put(to, to_csv(history.samples(session)))
-        else:
-            _export_all(history, runner.name, to or Path())
-    return Exit.DONE
-
-
-@app.command
 def delete(session: int, *, yes: Annotated[bool, Parameter(negative=())] = False) -> int:
     """Delete one session for good. What the legs said stays: a red flag is not undone by it.
 
@@ -218,24 +185,6 @@ def _week(week: Week, unit: str) -> str:
     planned, done = (clock(s) if s else "-" for s in (week.planned_decline_s, d.decline_s))
     work = f"{d.descent_m:>6.0f} m  {d.gravity_j_per_kg:>10.0f} J/kg"
     return f"{week.monday}  {planned:>7}  {done:>6}  {bands}  {work}  {speed:>8}"
-
-
-def _export_all(history: History, runner: str, folder: Path) -> None:
-    found = history.sessions(runner, simulated=True)
-    for done in found:
-        _put(folder / f"{done.begun:%Y-%m-%dT%H-%M-%S}_{done.workout}_{done.id}.csv", to_csv(history.samples(done.id)))
-    print(f"{len(found)} sessions written to {folder}")
-
-
-def _put(to: Path | None, text: str) -> None:
-    if to is None:
-        print(text, end="")
-        return
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise BadInput(f"{to}: cannot be written: {error.strerror or error}") from error
 
 
 def _width() -> int:

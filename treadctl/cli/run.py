@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import IO, Annotated, Final
 
 from cyclopts import Parameter
 
-from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed, choose_workout
-from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell
+from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed
+from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell, undisturbed
 from treadctl.cli.lines import run_in_lines
+from treadctl.cli.past import right_now
+from treadctl.cli.ready import Ready, make_ready
 from treadctl.cli.report import Summary, TextReport
 from treadctl.clock import Clock, PacedClock, RunningClock
 from treadctl.engine.constants import STILL_S
@@ -31,7 +33,6 @@ from treadctl.tui.past import journals
 from treadctl.units import LEVEL, Grade
 from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
-from treadctl.workout.profile import Profile
 
 SEEN_STILL_S: Final = STILL_S + 1.0
 """From the first sight of a belt to a press of arm: the time it must be seen still, and one more frame that shows it."""
@@ -43,6 +44,7 @@ ARMED_WITHIN_S: Final = 60.0
 class _Place:
     """Where a session runs: on which clock, over which radio, at which address, on a deck standing how."""
 
+    name: str
     clock: Clock
     radio: Callable[[Clock], Radio]
     address: str
@@ -65,6 +67,7 @@ def run(
     seed: int = 0,
     profile: Path | None = None,
     journal: Path | None = None,
+    override: str | None = None,
 ) -> int:
     """Run a workout in real time: on the screen in a terminal, as lines elsewhere.
 
@@ -76,7 +79,7 @@ def run(
     Parameters
     ----------
     workout
-        A name in the library (`treadctl workouts list`) or a path.
+        A name in the library (`treadctl workouts list`), a path, or `next` for what `treadctl next` offers.
     mock
         Use a simulated treadmill: decline-10 (the default), decline-6, incline-only or propped.
     treadmill
@@ -101,6 +104,8 @@ def run(
         The runner's numbers, instead of those `treadctl profile` keeps.
     journal
         Record the session here, instead of among this platform's user data.
+    override
+        Why you run it although the advice is against it. It is kept with the session; red flags and -10 % take none.
     """
     if (mock is None) == (treadmill is None):
         raise BadInput("say which treadmill: --mock for a simulated one, or --treadmill ADDRESS")
@@ -111,47 +116,65 @@ def run(
     choose_seed(seed)
     if not arm and not at_a_terminal():
         raise BadInput("nobody can press the arm key here: run it in a terminal" + (", or add --arm" if mock else ""))
-    chosen, runner = choose_workout(workout, level=flat), choose_runner(profile)
+    runner = choose_runner(profile)
     if treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs your own easy pace first: treadctl profile --easy '9 km/h'")
     place = _mock(mock, time_scale, seed, fault) if mock is not None else _real(treadmill or "")
-    if not (headless or json) and on_a_screen():
-        return _show(chosen, runner, place, arm, journal, light)
-    summary, recording = Summary(chosen, runner), _recording(chosen, journal)
+    ask = input if at_a_terminal() and not arm else None
+    ready = make_ready(workout, runner, right_now(), level=flat, mock=mock, override=override, ask=ask)
+    on_screen = on_a_screen() and not (headless or json)
+    with undisturbed(), contextlib.closing(ready):
+        return _show(ready, place, arm, journal, light) if on_screen else _print(ready, place, arm, journal, json=json)
+
+
+def _print(ready: Ready, place: _Place, arm: bool, journal: Path | None, *, json: bool) -> int:
+    """The session as lines."""
+    summary, recording = Summary(ready.workout, ready.runner), _recording(ready.workout, journal)
     summary.recording = recording.name if recording else ""
+    title = f"{ready.workout.title}, on {place.name}. Software is no emergency stop: key and console first."
+    with _written_down(ready, summary.recording) as recorders:
 
-    def make(report: Listener) -> Session:
-        return _session(chosen, runner, place, recording, (report, summary), arm)
+        def make(report: Listener) -> Session:
+            return _session(ready, place, recording, (report, summary, *recorders), arm)
 
-    title = f"{chosen.title}, on {mock or treadmill}. Software is no emergency stop: key and console first."
-    return run_in_lines(make, place.address, summary, title, json=json)
+        return run_in_lines(make, place.address, summary, title, json=json)
 
 
-def _show(workout: Workout, runner: Profile, place: _Place, arm: bool, journal: Path | None, light: bool) -> int:
+def _show(ready: Ready, place: _Place, arm: bool, journal: Path | None, light: bool) -> int:
     """The session on the screen; its summary stays in the terminal afterwards."""
     from treadctl.cli.screen import run_on_screen  # Textual takes half a second to import, and only this needs it
 
-    summary, recording = Summary(workout, runner), _recording(workout, journal)
+    summary, recording = Summary(ready.workout, ready.runner), _recording(ready.workout, journal)
     summary.recording = recording.name if recording else ""
+    with _written_down(ready, summary.recording) as recorders:
 
-    def make() -> Session:
-        return _session(workout, runner, place, recording, (summary,), arm)
+        def make() -> Session:
+            return _session(ready, place, recording, (summary, *recorders), arm)
 
-    code = run_on_screen(make, place.address, place.clock.now, workout, runner, light=light)
+        code = run_on_screen(make, place.address, place.clock.now, ready.workout, ready.runner, light=light)
     summary.exit = Exit(code)
     TextReport(_line_now).end(summary)
     return code
 
 
-def _session(
-    workout: Workout, runner: Profile, place: _Place, file: IO[str] | None, listeners: tuple[Listener, ...], arm: bool
-) -> Session:
+@contextlib.contextmanager
+def _written_down(ready: Ready, journal: str) -> Iterator[tuple[Listener, ...]]:
+    """The listener that writes the session into the history, where there is one."""
+    recorder = ready.recorder(journal)
+    try:
+        yield () if recorder is None else (recorder,)
+    finally:
+        if recorder is not None:
+            recorder.close()
+
+
+def _session(ready: Ready, place: _Place, file: IO[str] | None, listeners: tuple[Listener, ...], arm: bool) -> Session:
     def connect(deliver: Callable[[Input], None]) -> Connection:
         return Connection(place.radio(place.clock), place.clock, deliver, place.offset)
 
     wall = time if isinstance(place.clock, RunningClock) else None
     journal = Journal(file) if file is not None else None
-    session = Session(workout, runner, place.clock, connect, journal, wall)
+    session = Session(ready.workout, ready.runner, place.clock, connect, journal, wall)
     for listener in listeners:
         session.listen(listener)
     if arm:
@@ -193,13 +216,13 @@ class _Armer:
 def _mock(name: str, scale: float, seed: int, faults: tuple[str, ...]) -> _Place:
     preset = choose_preset(name)
     treadmill = MockTreadmill(preset, seed=seed, faults=choose_faults(faults))
-    return _Place(PacedClock(scale), lambda clock: MemoryRadio(treadmill, clock), "mock", preset.offset)
+    return _Place(name, PacedClock(scale), lambda clock: MemoryRadio(treadmill, clock), "mock", preset.offset)
 
 
 def _real(address: str) -> _Place:
     from treadctl.treadmill.radio import BleakRadio  # bleak is slow to import, and only this needs it
 
-    return _Place(RunningClock(), lambda _: BleakRadio(address), address, LEVEL)
+    return _Place(address, RunningClock(), lambda _: BleakRadio(address), address, LEVEL)
 
 
 def _recording(workout: Workout, path: Path | None) -> IO[str] | None:

@@ -83,11 +83,6 @@ class FormCoach:
         """The slug of this session's focus."""
         return self._focus.slug
 
-    @property
-    def not_before(self) -> float:
-        """There is nothing to say before this time, whatever the context."""
-        return self._next_at
-
     def next(self, context: FormContext) -> Cue | None:
         """The form cue to say now, or None, which is nearly always."""
         if context.now < self._next_at or context.deck_moving or context.quiet:

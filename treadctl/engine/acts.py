@@ -83,7 +83,7 @@ def running(control: Control, now: float) -> None:
 
 def pausing(control: Control, now: float) -> None:
     """Until the belt is still, or does not obey."""
-    if control.run.sight.still(now):
+    if control.is_still(now):
         control.signal(Signal.IS_STILL, now)
     elif now - control.since > STOPPED_WITHIN_S:
         control.pause_failed(now)
@@ -119,7 +119,7 @@ def stopping(control: Control, now: float) -> None:
     """Success is a belt that is seen still, not an answer."""
     if now - control.since < STOPPING_AT_LEAST_S:
         return
-    if control.run.sight.still(now):
+    if control.is_still(now):
         control.say(wording.stopped_confirmed())
         control.signal(Signal.IS_STILL, now)
     elif now - control.since > STOPPED_WITHIN_S:

@@ -19,6 +19,8 @@ QUIET_AFTER_NEWS_S: Final = 4.0
 """No form cue so soon after news. Ours."""
 QUIET_AFTER_MORE_S: Final = 6.0
 """Nor so soon after anything more urgent. Ours."""
+ASK_EVERY_S: Final = 1.0
+"""Form is not a matter of quarters of a second. Ours."""
 
 
 class Coach:
@@ -29,19 +31,20 @@ class Coach:
         self._runner = runner
         self._course = course
         self._tally = tally
-        self._quiet_until = 0.0
+        self._ask_at = 0.0
         self._cadence: tuple[tuple[int, Speed, Grade], CadenceTarget | None] | None = None
 
     def hear(self, cues: list[Cue], now: float) -> None:
         """Something was just said: form has to wait."""
         for cue in cues:
             quiet_s = QUIET_AFTER_MORE_S if cue.kind <= CueKind.LIMIT else QUIET_AFTER_NEWS_S
-            self._quiet_until = max(self._quiet_until, now + quiet_s)
+            self._ask_at = max(self._ask_at, now + quiet_s)
 
     def next(self, now: float, sight: Sight, deck_moving: bool) -> Cue | None:
         """The form cue to say now, which is nearly always none."""
-        if now < self._quiet_until or now < self._form.not_before:
+        if now < self._ask_at:
             return None
+        self._ask_at = now + ASK_EVERY_S
         course, tally = self._course, self._tally
         following = course.following
         to_decline = None

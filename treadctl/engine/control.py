@@ -9,6 +9,7 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
+from treadctl.engine.constants import SLOWING_AT_MOST
 from treadctl.engine.failsafe import Condition, Ladder, Level
 from treadctl.engine.phases import Phase, Signal, follow
 from treadctl.engine.run import Run
@@ -28,6 +29,7 @@ class Control:
         self.ending: Ending | None = None
         self.cause = Ending.FINISHED
         self.since = 0.0
+        self.slow_by = 0.0
         self.was_armed = False
         self.resuming = False
         self.moving_frames = 0
@@ -46,12 +48,17 @@ class Control:
         if phase is self.phase:
             return
         self.phase, self.since, self.counted = phase, now, 0
+        self.slow_by = now + self.run.sight.speeds.most() / SLOWING_AT_MOST
         if phase is Phase.OVER:
             self.ending = self.cause
             if self.ending is Ending.FINISHED:
                 self.say(wording.finished())
         if phase is Phase.RUNNING:
             self.resuming = False
+
+    def is_still(self, now: float) -> bool:
+        """Whether the belt is seen still, and could be: some machines show the setpoint at once, and the belt takes its time."""
+        return now >= self.slow_by and self.run.sight.still(now)
 
     def stop(self, cause: Ending, now: float) -> None:
         """Stop leaves in this very step, from every phase that has a link; a second press sends it again."""

@@ -65,6 +65,7 @@ class Drive:
         self.sent_speed: Speed | None = None
         self.sent_grade: Grade | None = None
         self.speed_at = self.grade_at = _LONG_AGO
+        self._wrote_speed_at = self._wrote_grade_at = _LONG_AGO
         self._written_speed: Speed | None = None
         self._written_grade: Grade | None = None
         self._raised_at = self._steepened_at = _LONG_AGO
@@ -79,13 +80,14 @@ class Drive:
 
     # --- what others did ----------------------------------------------------------------------------------------------
 
-    def adopt_speed(self, speed: Speed) -> None:
-        """The console sends the belt there: that is where it is going."""
-        self.sent_speed = speed
+    def adopt_speed(self, speed: Speed, at: float) -> None:
+        """The console sends the belt there, since then: that is where it is going."""
+        self.sent_speed, self.speed_at = speed, at
 
-    def adopt_grade(self, grade: Grade) -> None:
-        """The console sends the deck there."""
+    def adopt_grade(self, grade: Grade, at: float) -> None:
+        """The console sends the deck there, since then."""
         self.sent_grade = self._announced = grade
+        self.grade_at = at
         self._count_from = None
 
     def start_over(self) -> None:
@@ -101,7 +103,7 @@ class Drive:
 
     # --- what becomes of what was sent --------------------------------------------------------------------------------
 
-    def sending(self, kinds: set[CommandKind], now: float) -> None:
+    def sending(self, kinds: frozenset[CommandKind], now: float) -> None:
         """These commands go to the link now; with some the gate forgets what it cleared."""
         self.ledger.sending(kinds, now)
         if not kinds.isdisjoint((CommandKind.STOP, CommandKind.PAUSE, CommandKind.START, CommandKind.TAKE_CONTROL)):
@@ -212,7 +214,7 @@ class Drive:
         known = [lately[-1]]
         if self.sent_speed is not None:
             known.append(self.sent_speed)
-        if self._written_speed is not None and now - self.speed_at <= GATE_REMEMBERS_S:
+        if self._written_speed is not None and now - self._wrote_speed_at <= GATE_REMEMBERS_S:
             known.append(self._written_speed)
         on_decline = (self._sight.grade or LEVEL) <= DECLINES_FROM
         raise_by = max(RAISE_ON_DECLINE, self._aims.machine.speed_step) if on_decline else RAISE
@@ -245,7 +247,7 @@ class Drive:
     def _gate_waits_for_the_deck(self, now: float) -> bool:
         """The console made a deck shallower on its way; to the gate it is still on its way."""
         written, shown = self._written_grade, self._sight.raw_grade
-        if written is None or shown is None or now - self.grade_at > GATE_REMEMBERS_S:
+        if written is None or shown is None or now - self._wrote_grade_at > GATE_REMEMBERS_S:
             return False
         return steeper_by(written, shown) > self._grade_within
 
@@ -330,7 +332,7 @@ class Drive:
         if self.sent_grade is not None and self.sent_grade == self._written_grade and self.deck_arrived(now):
             return self.sent_grade
         known = [self._sight.grade, self._sight.raw_grade, self.sent_grade]
-        if now - self.grade_at <= GATE_REMEMBERS_S:
+        if now - self._wrote_grade_at <= GATE_REMEMBERS_S:
             known.append(self._written_grade)
         grades = [grade for grade in known if grade is not None]
         mildest = grades[0] if grades else LEVEL
@@ -340,7 +342,7 @@ class Drive:
 
     def _send_speed(self, speed: Speed, now: float, commands: list[Command]) -> None:
         self.sent_speed = self._written_speed = speed
-        self.speed_at = now
+        self.speed_at = self._wrote_speed_at = now
         self.ledger.target(CommandKind.SPEED, speed, now)
         commands.append(SetSpeed(speed))
 
@@ -353,6 +355,7 @@ class Drive:
             before = deck.true(deck.floor) if self.sent_grade is None else self.sent_grade
             travel_s = abs(grade - before) / self._sight.deck_down.per_s
         self.sent_grade = self._written_grade = grade
-        self.grade_at, self._tipping_until = now, now + travel_s
+        self.grade_at = self._wrote_grade_at = now
+        self._tipping_until = now + travel_s
         self.ledger.target(CommandKind.INCLINE, command, now)
         commands.append(SetIncline(command))

@@ -89,9 +89,7 @@ class Engine:
         run.time_passed(now, seconds, control.phase, control.cues)
         if control.phase in ARMED:
             self._watch(now)
-        pressed = {KINDS[type(command)] for command in control.commands}
-        if pressed:
-            run.drive.sending(pressed, now)
+        pressed = self._hand_over(frozenset(), now) if control.commands else frozenset()
         act = ACTS.get(control.phase)
         if act is not None:
             act(control, now)
@@ -100,9 +98,15 @@ class Engine:
         elif control.phase is Phase.RUNNING:
             run.form(now, control.cues)
         if control.commands:
-            run.drive.sending({KINDS[type(command)] for command in control.commands} - pressed, now)
+            self._hand_over(pressed, now)
         snapshot = run.snapshot(now, control.phase, control.ending, control.ladder)
         return Step(snapshot, tuple(control.commands), tuple(control.cues))
+
+    def _hand_over(self, already: frozenset[CommandKind], now: float) -> frozenset[CommandKind]:
+        """Note what goes to the link; what a phase does goes by what was pressed before it."""
+        kinds = frozenset(KINDS[type(command)] for command in self._control.commands) - already
+        self.run.drive.sending(kinds, now)
+        return kinds
 
     # --- what happened ------------------------------------------------------------------------------------------------
 

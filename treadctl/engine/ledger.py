@@ -39,7 +39,7 @@ class Ledger:
         self._unanswered_until = _LONG_AGO
         self._targets: list[_Target] = []
 
-    def sending(self, kinds: set[CommandKind], now: float) -> None:
+    def sending(self, kinds: frozenset[CommandKind], now: float) -> None:
         """These commands go to the link now. Stop and Pause clear its queue."""
         if not kinds.isdisjoint((CommandKind.STOP, CommandKind.PAUSE)):
             self._unanswered.clear()

@@ -112,9 +112,9 @@ class Run:
         for finding in (belt, deck):
             match finding:
                 case ConsoleSpeed(speed=speed):
-                    self._console_speed(speed, cues)
+                    self._console_speed(speed, self.drive.speed_at, cues)
                 case ConsoleGrade(grade=grade):
-                    self._console_grade(grade, cues)
+                    self._console_grade(grade, self.drive.grade_at, cues)
                 case Trouble():
                     troubles.append(finding)
                 case None:
@@ -138,29 +138,29 @@ class Run:
             if whose is Whose.OURS_MISREAD and value > (drive.sent_speed or 0):
                 return self._judge.misread_speed(Speed(value), drive)
             if whose is not Whose.OURS:
-                self._console_speed(Speed(value), cues)
+                self._console_speed(Speed(value), now, cues)
         elif told.event is Event.INCLINE and value is not None and abs(value) <= STEEPEST_TOLD:
             grade = self.machine.deck.true(Grade(value))
             whose = drive.ledger.whose(CommandKind.INCLINE, value, now)
             if whose is Whose.OURS_MISREAD and steeper_by(grade, drive.sent_grade or LEVEL):
                 return self._judge.misread_grade(grade, drive)
             if whose is not Whose.OURS:
-                self._console_grade(grade, cues)
+                self._console_grade(grade, now, cues)
         return None
 
-    def _console_speed(self, speed: Speed, cues: list[Cue]) -> None:
+    def _console_speed(self, speed: Speed, at: float, cues: list[Cue]) -> None:
         if self._adjust.speed != speed:
             cues.append(wording.console_changed("speed", self._speed_text(speed)))
         self._adjust.set_speed(speed, self._asked_speed(), self._target.speed)
         self._adjust.console_speed = True
-        self.drive.adopt_speed(speed)
+        self.drive.adopt_speed(speed, at)
 
-    def _console_grade(self, grade: Grade, cues: list[Cue]) -> None:
+    def _console_grade(self, grade: Grade, at: float, cues: list[Cue]) -> None:
         if self._adjust.grade != grade:
             cues.append(wording.console_changed("grade", str(grade)))
         self._adjust.set_grade(grade, self._asked_grade())
         self._adjust.console_grade = True
-        self.drive.adopt_grade(grade)
+        self.drive.adopt_grade(grade, at)
 
     def press(self, key: Key, now: float, cues: list[Cue]) -> None:
         """A key that changes the step: its place in the workout, its length, its speed or its grade."""

@@ -55,6 +55,10 @@ class Readings:
         """Whether the newest is borne out by an older one."""
         return bool(self._kept) and self._kept[-1][0] - self._kept[0][0] >= CONFIRM_S
 
+    def most(self) -> int:
+        """The largest of all that are kept."""
+        return max((value for _, value in self._kept), default=0)
+
     def lately(self) -> list[int]:
         """Those of the last half second and the one before."""
         if not self._kept:

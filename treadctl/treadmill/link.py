@@ -194,7 +194,7 @@ class Link:
         """Stop again while fresh telemetry shows the belt moving and not slowing, until it was seen still long enough."""
         belt, before = self._belt, self._speed_then
         self._look_at = now + STOP_AGAIN_S
-        if belt.speed is None or belt.age(now) > SIGHT_S:
+        if belt.speed is None or belt.at <= self._stop_at or belt.age(now) > SIGHT_S:
             return
         self._speed_then = belt.speed
         if belt.speed and belt.speed > before - SLOWING:

@@ -1,0 +1,57 @@
+"""The whole chain under hundreds of sessions drawn from seeds: anybody's workout, any treadmill, any keys, console and faults.
+
+The referee (`referee.py`) sees every byte that leaves and the mock's own truth. A session is nothing but its seed: to see a
+foul again, run `python tests/referee.py SEED`.
+"""
+
+from __future__ import annotations
+
+import pytest
+from referee import Referee, drawn
+
+SHORT = range(400)
+LONG = range(1_000, 11_000)
+BATCH = 500
+
+
+def no_fouls(seeds: range) -> None:
+    fouls = []
+    for seed in seeds:
+        try:
+            Referee(drawn(seed)).run()
+        except AssertionError as foul:
+            fouls.append(str(foul))
+    assert not fouls, "\n".join(fouls)
+
+
+@pytest.mark.parametrize("first", SHORT[::50])
+def test_the_gate_never_refuses_the_engine(first: int) -> None:
+    no_fouls(range(first, first + 50))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", LONG[::BATCH])
+def test_the_gate_never_refuses_the_engine_in_ten_thousand_sessions(first: int, pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("markexpr") != "long":
+        pytest.skip("minutes; run it with -m long")
+    no_fouls(range(first, first + BATCH))
+
+
+def test_a_session_is_nothing_but_its_seed() -> None:
+    """What failed once can be looked at."""
+    once, again = Referee(drawn(7)), Referee(drawn(7))
+    assert once.run() is again.run()
+    assert once.written == again.written
+    assert once.said == again.said
+
+
+def test_the_sessions_are_worth_watching() -> None:
+    """A referee on an empty field sees no fouls: among these there are starts, declines, pauses, troubles and every ending."""
+    games = [Referee(drawn(seed)) for seed in range(40)]
+    endings = {game.run() for game in games}
+    written = [payload for game in games for _, payload in game.written]
+    assert len(endings) >= 4
+    assert sum(payload == b"\x07" for payload in written) >= 30
+    assert sum(payload[0] == 3 and payload[2] == 0xFF for payload in written) >= 50, "negative inclines"
+    assert sum(payload == b"\x08\x02" for payload in written) >= 5
+    assert sum(payload == b"\x08\x01" for payload in written) >= 30
