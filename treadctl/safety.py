@@ -26,7 +26,7 @@ SIGHT_S: Final = 3.0
 CONFIRM_S: Final = 0.5
 """Seen is what two readings at least this far apart show: one, or one burst, can be a glitch. Rule 4 asks the same. Ours."""
 STILL_S: Final = 3.0
-"""A belt counts as still only after this long at zero: machines send stray zero frames for up to that long (ftms.md §2.7)."""
+"""A belt counts as still only after this long at zero: machines send stray zero frames for up to that long (hw_notes.md §2.7)."""
 GATE_RAISE: Final = Speed(200)
 """Largest raise in one command, from the milder of seen and last cleared. Twice what the engine asks. Ours."""
 GATE_STEEPEN: Final = Grade(40)

@@ -156,7 +156,7 @@ def _all_against(counter: Against | None, asked: Reason | None, past: Past, now:
         found += [reason for reason in counter.reasons if asked is None or not reason.text.startswith("legs were")]
     elif past.declines and now - past.declines[-1].begun < SECOND_AFTER:
         until = (past.declines[-1].begun + SECOND_AFTER).astimezone(now.tzinfo)
-        found.append(Reason(f"72 h since the last decline are over at {until:%H:%M} on {until:%A}", "field.md §5.6, ours"))
+        found.append(Reason(f"72 h since the last decline are over at {until:%H:%M} on {until:%A}", "science.md §5.6, ours"))
     return Against(tuple(found)) if found else None
 
 

@@ -30,7 +30,7 @@ def effort(done: Done, unit: str) -> list[str]:
     work = f"{dose.gravity_j_per_kg:.0f} J/kg" + (f", {kilojoule:.1f} kJ" if kilojoule is not None else "")
     speed = f" at {done.decline_speed.text(unit)}" if done.decline_speed else ""
     return [
-        f"decline   {bands or 'none'}{speed} (speed loads the legs as much as grade: field.md §5.4)",
+        f"decline   {bands or 'none'}{speed} (speed loads the legs as much as grade: science.md §5.4)",
         f"descent   {dose.descent_m:.1f} m",
         f"gravity   {work} ({LOWER_BOUND})",
     ]

@@ -143,6 +143,10 @@ def disarmed(control: Control, now: float) -> None:
         control.signal(Signal.GIVE_UP, now)
 
 
+def over(_control: Control, _now: float) -> None:
+    """Nothing more."""
+
+
 ACTS: Final[dict[Phase, Callable[[Control, float], None]]] = {
     Phase.LEVELLING: levelling,
     Phase.COUNTDOWN: countdown,
@@ -155,5 +159,5 @@ ACTS: Final[dict[Phase, Callable[[Control, float], None]]] = {
     Phase.READY: disarmed,
     Phase.HANDS_OFF: hands_off,
     Phase.UNLINKED: disarmed,
+    Phase.OVER: over,
 }
-"""OVER does nothing."""

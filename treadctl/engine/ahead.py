@@ -31,6 +31,8 @@ class Ahead:
         self._adjust = adjust
         self._lead = lead
         self._announced = False
+        self._asked: tuple[Grade, Grade, float] | None = None
+        self._needs_s = 0.0
         self.going = False
         self.steeper = False
         """Whether what we are going to is steeper: then speed and grade are the next step's already, else the grade only."""
@@ -53,9 +55,16 @@ class Ahead:
             self._announced = True
             if coming != target.grade and course.elapsed_s >= COMING_UP_S / 2:
                 cues.append(wording.coming_up(left_s, coming, wording.length_of(following)))
-        if self._lead is Lead.CENTRED and left_s <= self._lead_s(coming, target.grade, aims, sight):
+        if self._lead is Lead.CENTRED and left_s <= self._needed_s(coming, target.grade, aims, sight):
             self.going, self.steeper = True, bool(steeper_by(aims.given(coming), target.grade))
         return self.going
+
+    def _needed_s(self, coming: Grade, here: Grade, aims: Aims, sight: Sight) -> float:
+        """As `_lead_s`, but only once for each frame of telemetry: nothing else changes it."""
+        question = (coming, here, sight.belt.at)
+        if self._asked != question:
+            self._asked, self._needs_s = question, self._lead_s(coming, here, aims, sight)
+        return self._needs_s
 
     def _lead_s(self, coming: Grade, here: Grade, aims: Aims, sight: Sight) -> float:
         """Half the deck's travel, and before a steepening the slowing and the counting."""

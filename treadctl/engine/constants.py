@@ -11,7 +11,7 @@ TICK_S: Final = 0.25
 
 # Raises: half of what the gate lets through, so that in normal running it never refuses.
 RAISE: Final = Speed(100)
-"""Largest raise in one command on level or uphill: with RAISE_SPACING_S 0.5 km/h per s, a brisk home belt (ftms.md §2.3)."""
+"""Largest raise in one command on level or uphill: with RAISE_SPACING_S 0.5 km/h per s, a brisk home belt (hw_notes.md §2.3)."""
 RAISE_ON_DECLINE: Final = Speed(40)
 """Largest raise in one command on a decline: 0.2 km/h per s (our judgement; speed loads as much as grade does)."""
 STEEPEN: Final = Grade(20)
@@ -54,11 +54,11 @@ ANNOUNCED_FROM: Final = Grade(10)
 COUNT: Final = 3
 """Seconds of spoken countdown, before a start and before the deck tips."""
 DECK_RATE: Final = 5.0
-"""Deck travel assumed until measured, 0.1 % per s: no source measures one for declines, so slow (ftms.md §2.3)."""
+"""Deck travel assumed until measured, 0.1 % per s: no source measures one for declines, so slow (hw_notes.md §2.3)."""
 DECK_LAG_S: Final = 0.8
 """From a write to the deck's first movement. Ours; a mistake here costs fidelity, not safety."""
 BELT_RATE: Final = 50.0
-"""Belt change assumed until measured, 0.01 km/h per s: 0.49 km/h per s measured on one treadmill (ftms.md §2.3)."""
+"""Belt change assumed until measured, 0.01 km/h per s: 0.49 km/h per s measured on one treadmill (hw_notes.md §2.3)."""
 
 # Telemetry.
 STALE_S: Final = 3.0
@@ -66,7 +66,7 @@ STALE_S: Final = 3.0
 SILENT_S: Final = 8.0
 """Telemetry older than this: Stop. Long enough for a radio hiccup, short enough to matter."""
 STILL_S: Final = 3.0
-"""A belt is still only after this long at zero: machines send stray zero frames (ftms.md §2.7)."""
+"""A belt is still only after this long at zero: machines send stray zero frames (hw_notes.md §2.7)."""
 CONFIRM_S: Final = 0.5
 """Two readings this far apart are needed before a steep deck counts as measured, not as a glitch."""
 TOLERANCE_AT_MOST: Final = Grade(5)
@@ -89,7 +89,7 @@ COMING_UP_S: Final = 20.0
 ECHO_S: Final = 15.0
 """A status that repeats a target we sent this recently is its echo, not a press at the console."""
 OWN_STATUS_S: Final = 2.0
-"""A changed target told this soon after ours is the machine's reading of ours; it is no wish of the runner's (ftms.md §1.11)."""
+"""A changed target told this soon after ours is the machine reading ours back; no wish of the runner (FTMS v1.0 §4.17)."""
 REVERSING_S: Final = 4.0
 """A deck may go on the old way for this long after a new command before it counts as going the wrong way. Ours."""
 TOO_FAST: Final = Speed(100)
@@ -107,7 +107,7 @@ DECLINE_CAP_S: Final = 20 * 60.0
 DECLINES_FROM: Final = Grade(-5)
 """True grade at or below which time counts as decline: half a percent, the finest step decks move by. Ours."""
 FULL_SPEED_TO: Final = Grade(-40)
-"""Down to here a decline may be run at the whole easy pace (our judgement, field.md §5.6) …"""
+"""Down to here a decline may be run at the whole easy pace (our judgement, science.md §5.6) …"""
 STEEPEST_SHARE: Final = 90
 """… and at this percentage of it at −10, linearly between."""
 KEY_SPEED: Final = Speed(50)
@@ -131,4 +131,4 @@ LEVELLING_AT_MOST_S: Final = 90.0
 ABANDONED_S: Final = 120.0
 """Disarmed and untouched for this long, a session ends by itself; the console has the belt."""
 PAUSE_AT_MOST_S: Final = 600.0
-"""A pause untouched for this long ends the session: consoles give up after one to five minutes (ftms.md §4.1)."""
+"""A pause untouched for this long ends the session: consoles give up after one to five minutes (hw_notes.md §4.1)."""

@@ -11,7 +11,7 @@ from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
 from treadctl.engine.constants import SLOWING_AT_MOST
 from treadctl.engine.failsafe import Condition, Ladder, Level
-from treadctl.engine.phases import Phase, Signal, follow
+from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
 from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending
 from treadctl.safety import Command, Stop
@@ -26,6 +26,7 @@ class Control:
         self.run = run
         self.ladder = Ladder()
         self.phase = Phase.UNLINKED
+        self.armed = self.belt_may_move = False
         self.ending: Ending | None = None
         self.cause = Ending.FINISHED
         self.since = 0.0
@@ -48,6 +49,7 @@ class Control:
         if phase is self.phase:
             return
         self.phase, self.since, self.counted = phase, now, 0
+        self.armed, self.belt_may_move = phase in ARMED, phase in BELT_MAY_MOVE
         self.slow_by = now + self.run.sight.speeds.most() / SLOWING_AT_MOST
         if phase is Phase.OVER:
             self.ending = self.cause

@@ -14,7 +14,7 @@ from treadctl.engine.acts import ACTS
 from treadctl.engine.constants import ECHO_S, REJECTED_AGAIN_S, SILENT_S, STALE_S, TRIES, TRY_AGAIN_S
 from treadctl.engine.control import Control
 from treadctl.engine.failsafe import Clears, Condition, Ladder, Level
-from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal
+from treadctl.engine.phases import Phase, Signal
 from treadctl.engine.run import Lead, Run
 from treadctl.engine.snapshot import Ending, Step
 from treadctl.engine.words import (
@@ -47,6 +47,7 @@ _TAKEN_AWAY: Final = {
     Event.SAFETY_KEY: (Condition.SAFETY_KEY, wording.safety_key),
     Event.CONTROL_LOST: (Condition.CONTROL_LOST, wording.control_lost),
 }
+_NONE: Final[frozenset[CommandKind]] = frozenset()
 _REJECTED: Final = frozenset({Outcome.NOT_SUPPORTED, Outcome.INVALID, Outcome.FAILED})
 _NEVER_LEFT: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.REFUSED})
 
@@ -79,20 +80,21 @@ class Engine:
 
     def step(self, now: float, inputs: Iterable[Input]) -> Step:
         """Take in what happened up to `now` (seconds, never running backwards)."""
-        now = max(now, self._now)
+        if now < self._now:
+            now = self._now
         seconds, self._now = now - self._now, now
         control, run = self._control, self.run
         control.commands, control.cues = [], []
         for happened in inputs:
             if type(happened) is not Tick:
                 self._take(happened, now)
-        run.time_passed(now, seconds, control.phase, control.cues)
-        if control.phase in ARMED:
+        run.time_passed(now, seconds, control.cues)
+        if control.belt_may_move:
+            run.belt_ran(now, seconds, control.phase is Phase.RUNNING, control.cues)
+        if control.armed:
             self._watch(now)
-        pressed = self._hand_over(frozenset(), now) if control.commands else frozenset()
-        act = ACTS.get(control.phase)
-        if act is not None:
-            act(control, now)
+        pressed = self._hand_over(_NONE, now) if control.commands else _NONE
+        ACTS[control.phase](control, now)
         if control.cues:
             run.coach.hear(control.cues, now)
         elif control.phase is Phase.RUNNING:
@@ -176,7 +178,7 @@ class Engine:
         control = self._control
         if told.event is Event.STARTED and not self.run.sight.moving:
             self.run.sight.belt.may_start(now)
-        if control.phase not in ARMED:
+        if not control.armed:
             return
         taken = _TAKEN_AWAY.get(told.event)
         if taken is None:
@@ -207,7 +209,7 @@ class Engine:
         elif command is CommandKind.STOP:
             if outcome is Outcome.NOT_PERMITTED or (outcome in _REJECTED and self.run.sight.moving):
                 control.say(wording.stop_rejected())
-        elif control.phase not in ARMED:
+        elif not control.armed:
             return
         elif outcome is Outcome.NOT_PERMITTED:
             control.taken_away(Condition.CONTROL_LOST, wording.control_lost(), now)
@@ -313,11 +315,13 @@ class Engine:
         """Silence, a deck past −10 %, a belt that stands still unasked."""
         control, sight = self._control, self.run.sight
         age = sight.age(now)
+        if age <= STALE_S and sight.moving and control.ladder.level is Level.FINE and not sight.past_hard_stop:
+            return  # as it nearly always is
         if age <= STALE_S:
             control.ladder.clear(Condition.STALE)
         elif control.ladder.set(Condition.STALE):
             control.say(wording.stale(age))
-        if age > SILENT_S and control.phase in BELT_MAY_MOVE:
+        if age > SILENT_S and control.belt_may_move:
             control.alarm(Condition.SILENT, Ending.SAFETY, wording.silent(age), now)
         if sight.past_hard_stop and sight.raw_grade is not None:
             control.alarm(Condition.PAST_HARD_STOP, Ending.SAFETY, wording.past_hard_stop(sight.raw_grade), now)

@@ -15,7 +15,7 @@ from treadctl.engine.drive import Drive, Room
 from treadctl.engine.failsafe import Condition, Ladder
 from treadctl.engine.judge import ConsoleGrade, ConsoleSpeed, Judge, Trouble
 from treadctl.engine.ledger import Whose
-from treadctl.engine.phases import BELT_MAY_MOVE, Phase
+from treadctl.engine.phases import Phase
 from treadctl.engine.sight import Sight
 from treadctl.engine.snapshot import Ending, Snapshot
 from treadctl.engine.tally import Tally
@@ -222,17 +222,18 @@ class Run:
         if not self.course.done:
             self._say_segment(cues)
 
-    def time_passed(self, now: float, seconds: float, phase: Phase, cues: list[Cue]) -> None:
-        """Let the clock and the belt run."""
+    def time_passed(self, now: float, seconds: float, cues: list[Cue]) -> None:
+        """Count the minutes of decline, in every phase."""
         self.tally.decline(now, seconds, self.sight)
         if self.tally.decline_s >= DECLINE_CAP_S and not self.aims.closed:
             self.aims.close_declines("20 minutes of decline are done")
             self._adjust.forget_grade()
             cues.append(wording.cap_reached())
-        if phase not in BELT_MAY_MOVE:
-            return
+
+    def belt_ran(self, now: float, seconds: float, in_a_step: bool, cues: list[Cue]) -> None:
+        """Count what was run, and in a step let its clock and its metres run."""
         metres = self.tally.run(now, seconds, self.sight)
-        if phase is Phase.RUNNING and self._clock_from is not None and self.course.advance(seconds, metres):
+        if in_a_step and self._clock_from is not None and self.course.advance(seconds, metres):
             self._next_segment(cues)
 
     def _next_segment(self, cues: list[Cue]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 from treadctl.engine.belt import Belt
@@ -40,12 +41,14 @@ class Readings:
     """The last few readings of one quantity. What two of them show, half a second apart, is seen; one can be a glitch."""
 
     def __init__(self) -> None:
-        self._kept: list[tuple[float, int]] = []
+        self._kept: deque[tuple[float, int]] = deque(maxlen=_KEPT)
 
     def add(self, value: int, now: float) -> None:
         """One reading."""
-        self._kept = [(t, v) for t, v in self._kept[-_KEPT:] if now - t <= STALE_S]
-        self._kept.append((now, value))
+        kept = self._kept
+        while kept and now - kept[0][0] > STALE_S:
+            kept.popleft()
+        kept.append((now, value))
 
     def age(self, now: float) -> float:
         """Seconds since the newest."""
@@ -63,8 +66,13 @@ class Readings:
         """Those of the last half second and the one before."""
         if not self._kept:
             return []
-        late = sum(self._kept[-1][0] - t < CONFIRM_S for t, _ in self._kept)
-        return [value for _, value in self._kept[-late - 1 :]]
+        newest = self._kept[-1][0]
+        found = []
+        for t, value in reversed(self._kept):
+            found.append(value)
+            if newest - t >= CONFIRM_S:
+                break
+        return found[::-1]
 
 
 class Sight:

@@ -76,8 +76,8 @@ class Adjustments:
     def eased_grade(self, asked: Grade) -> Grade:
         """What stays of a planned grade likewise."""
         if asked < 0:
-            return Grade(min(0, asked + self._relief_down))
-        return Grade(max(0, asked - self._relief_up))
+            return Grade(min(0, asked + self._relief_down)) if self._relief_down else asked
+        return Grade(max(0, asked - self._relief_up)) if self._relief_up else asked
 
 
 class Aims:
@@ -122,7 +122,7 @@ class Aims:
         return found
 
     def cap(self, grade: Grade) -> Speed:
-        """The fastest this runner may be taken at a true grade (field.md §5.6): the easy pace, less below −4 %."""
+        """The fastest this runner may be taken at a true grade (science.md §5.6): the easy pace, less below −4 %."""
         found = self._caps.get(grade)
         if found is None:
             found = self._caps[grade] = self._cap(grade)

@@ -89,7 +89,7 @@ class ControlPoint:
 
     def _incline(self, grade: Grade, t: float) -> Done:
         if self._faults.find(FaultKind.UNSIGNED_INCLINE) and grade < 0:
-            grade = self._preset.highest  # −1 read as 65535, and that clamped: what a Sole F85 did (ftms.md §2.4)
+            grade = self._preset.highest  # −1 read as 65535, and that clamped: what a Sole F85 did (hw_notes.md §2.4)
         if not self._preset.lowest <= grade <= self._preset.highest:
             return _INVALID
         if self._faults.find(FaultKind.ACK_BUT_IGNORE):

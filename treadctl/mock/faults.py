@@ -1,6 +1,6 @@
 """What can go wrong with a treadmill, as words: kinds, when, for how long, and how to read them from a command line.
 
-Each kind is something that a real machine did (ftms.md §2), or a real runner on its console. A fault only says when; what
+Each kind is something that a real machine did (hw_notes.md §2), or a real runner on its console. A fault only says when; what
 it does lives where it bites: frames.py, control_point.py and machine.py.
 """
 

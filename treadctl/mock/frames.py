@@ -13,7 +13,7 @@ from treadctl.mock.machine import Machine
 PERIOD_S: Final = 1.0
 """One record a second, as the standard has it typically (FTMS v1.0 §4.4.1)."""
 _PART_GAP_S: Final = 0.004
-"""A FitShow module sends the second part of a record 1 to 8 ms after the first (ftms.md §1.6)."""
+"""A FitShow module sends the second part of a record 1 to 8 ms after the first (FTMS v1.0 §4.19)."""
 _GLITCHES: Final = 1 / 30
 """Chance that a frame begins a glitch where no time is given: a few in every minute of a scenario. Ours."""
 _GLITCH_PERCENT: Final = -15.0

@@ -1,7 +1,7 @@
 """Motion at a constant rate towards a target, in closed form: where it is, and how far it went, at any time.
 
 Belt and deck are both ramps: home treadmills follow a target at a fixed rate (about 0.49 km/h per s on one that was
-measured, ftms.md §2.3). Nothing is integrated step by step, so an hour costs no more than a second and has no drift.
+measured, hw_notes.md §2.3). Nothing is integrated step by step, so an hour costs no more than a second and has no drift.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The treadmills that the mock can be: ranges, rates and habits, each with where it comes from.
 
-Rates and lags are those of real machines where a source gives one (ftms.md §2.3); the others are ours and say so. No home
+Rates and lags are those of real machines where a source gives one (hw_notes.md §2.3); the others are ours and say so. No home
 treadmill that reaches −10 % is known (§3): `decline-10` is what treadctl waits for, the others are in houses today.
 """
 

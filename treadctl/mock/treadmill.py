@@ -52,7 +52,7 @@ _LATE_S: Final = 5.0
 _SLOW_FACTOR: Final = 0.1
 _OVERSHOOT_PERCENT: Final = (1.0, 1.5)
 _ZERO_FRAMES: Final = (1, 3)
-"""Merach's stray zeros last up to 3 s (ftms.md §2.7)."""
+"""Merach's stray zeros last up to 3 s (hw_notes.md §2.7)."""
 
 
 class AttCode(IntEnum):
@@ -241,7 +241,7 @@ class MockTreadmill:
         self._push(FITNESS_MACHINE_STATUS, machine_status.encode(event), t)
 
     def _show(self, training: Training, text: str | None, t: float) -> None:
-        # A KingSmith's countdown sets both string bits: 03 0E 33 (ftms.md §1.7).
+        # A KingSmith's countdown sets both string bits: 03 0E 33 (FTMS v1.0 §4.10).
         status = TrainingStatus(training, text, extended=text is not None)
         if status != self._training:
             self._training = status

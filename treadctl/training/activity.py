@@ -1,6 +1,6 @@
 """A session as other programs count one: while the timer ran, lap by lap, with the metres up and down of every second. Pure.
 
-Time, distance and descent are the differences of the history's own totals, so that what is exported adds up to what is shown here.
+Time, distance and descent are differences of the history's own totals, so that what is exported adds up to what is shown here.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from treadctl.workout.model import Base, Relative, Segment, SegmentKind, Workout
 WARM_UP_S: Final = 8 * 60
 COOL_DOWN_S: Final = 5 * 60
 BOUTS: Final = ((6 * 60, 60), (12 * 60, 120), (20 * 60, 240))
-"""Up to so much decline in all, so long is one descent: bouts stay short, for shock grows as steps tire (field.md §5.4). Ours."""
+"""Up to so much decline in all, so long is one descent: bouts stay short, for shock grows as steps tire
+(science.md §5.4). Ours."""
 RECOVER_S: Final = ((Grade(-70), 150), (Grade(-50), 120), (LEVEL, 90))
 """Level between two descents, longer where it was steeper. Ours."""
 OPENER_FROM: Final = Grade(-60)

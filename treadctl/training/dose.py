@@ -35,7 +35,7 @@ class Dose:
 
     @property
     def gravity_j_per_kg(self) -> float:
-        """g·h in J per kg of body mass: a lower bound of the work that muscles took up (field.md §2b M)."""
+        """g·h in J per kg of body mass: a lower bound of the work that muscles took up (ours)."""
         return self.descent_m * GRAVITY
 
     def gravity_kj(self, body_mass_kg: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""A session as a FIT activity (field.md §4.4): signed true grade, an altitude that really falls, laps, pauses.
+"""A session as a FIT activity (FIT activity file): signed true grade, an altitude that really falls, laps, pauses.
 
 fit-tool encodes it. It takes a tenth of a second to import and a second for an hour of session, so it is imported when asked for.
 """
@@ -6,6 +6,7 @@ fit-tool encodes it. It takes a tenth of a second to import and a second for an 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -226,8 +227,12 @@ def _at(done: Done, second: int) -> int:
 
 
 def _filled(message: Message, **fields: object) -> Message:
-    """The message with these fields; what is None stays out of it, and is never zero."""
+    """The message with these fields. What is None stays out of it, and is never zero; so does nonsense that a machine told and
+    the format has no number for: one such second must not cost the file."""
+    from fit_tool.exceptions import FitEncodingError
+
     for name, value in fields.items():
         if value is not None:
-            setattr(message, name, value)
+            with suppress(FitEncodingError):
+                setattr(message, name, value)
     return message

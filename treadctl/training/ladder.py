@@ -24,9 +24,10 @@ LONGER_BY_THREE_FROM_S: Final = 8 * 60
 STEP: Final = 10
 FINE_STEP: Final = 5
 FINE_FROM: Final = Grade(-70)
-"""One percent steeper at a time, beyond −7 half a percent: difficulty does not grow in a straight line (field.md §5.6). Ours."""
+"""One percent steeper at a time, beyond −7 half a percent: difficulty does not grow in a straight line
+(science.md §5.6). Ours."""
 FEWER: Final = (4, 5)
-"""A step steeper, and a step back after too much, come with 20 % fewer minutes (field.md §5.6). Ours."""
+"""A step steeper, and a step back after too much, come with 20 % fewer minutes (science.md §5.6). Ours."""
 HELD_BACK: Final = 5
 """Percent points of easy pace that a new rung stays below what its grade allows: speed loads as much as grade (§5.4). Ours."""
 WHOLE_S: Final = 30
@@ -62,7 +63,7 @@ class Rung:
 
 
 START: Final = Rung(Grade(-20), 6 * 60)
-"""The first session (A3.1: −2 to −5; a small first dose protects, field.md §5.5: six to eight minutes)."""
+"""The first session (A3.1: −2 to −5; a small first dose protects, science.md §5.5: six to eight minutes)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Site(Enum):
 
 
 class Flag(Enum):
-    """Signs that are no soreness and belong to a doctor (field.md §5.5)."""
+    """Signs that are no soreness and belong to a doctor (science.md §5.5)."""
 
     DARK_URINE = "dark-urine"
     SWELLING = "swelling"

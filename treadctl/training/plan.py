@@ -17,7 +17,7 @@ from treadctl.workout.profile import Profile
 WEEK: Final = timedelta(days=7)
 LAST_BEFORE_RACE: Final = (14, 10)
 """The last hard descent lies 14 to 10 days before a race: legs are whole again, and protection holds for weeks
-(field.md §5.5: recovered within a week, protected for three to six). Days ours."""
+(science.md §5.5: recovered within a week, protected for three to six). Days ours."""
 MOST_WEEKS: Final = 52
 _HYPOTHETICAL: Final = -1
 

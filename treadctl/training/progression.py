@@ -37,8 +37,8 @@ WEEK_DAYS: Final = 7
 SECOND_AFTER_DAYS: Final = 3
 SECOND_AT_MOST: Final = 1
 SECOND_ONCE_CLEAN_AT: Final = Grade(-50)
-"""A second one in any seven days, never a third: after 72 h, with soreness at most 1, once −5 % was run cleanly (field.md §5.6).
-Ours."""
+"""A second one in any seven days, never a third: after 72 h, with soreness at most 1, once −5 % was run cleanly
+(science.md §5.6). Ours."""
 REPEAT_AFTER_DAYS: Final = 21
 TWO_BACK_AFTER_DAYS: Final = 42
 FROM_START_AFTER_DAYS: Final = 63
@@ -241,7 +241,7 @@ def _spaced(past: Past, how: Response, state: _State, today: date) -> tuple[date
     second = days[-1] + timedelta(days=SECOND_AFTER_DAYS)
     if len(days) > 1:
         second = max(second, days[-2] + timedelta(days=WEEK_DAYS))
-    return min(opens, second), Reason(f"a second session this week opens on {second.isoformat()}", "field.md §5.6, ours")
+    return min(opens, second), Reason(f"a second session this week opens on {second.isoformat()}", "science.md §5.6, ours")
 
 
 def _resting(past: Past, responses: Mapping[int, Response]) -> bool:

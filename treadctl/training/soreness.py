@@ -1,7 +1,7 @@
 """What the legs say: one session's check-ins become a verdict, and some signs end all advice. Pure.
 
 Soreness after downhill running is normal and no injury (A3.5): it rises by 24 h, peaks between 24 and 72 h and is gone in five
-to seven days (field.md §5.5), so more at 48 h than at 24 h alarms nobody. Still *growing* past 48 h means it was too much.
+to seven days (science.md §5.5), so more at 48 h than at 24 h alarms nobody. Still *growing* past 48 h means it was too much.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ALARM_FROM: Final = 3
 READY_AT_MOST: Final = 2
 """No decline on legs sorer than this, whatever made them so (A3.5; size ours)."""
 FADES_IN_DAYS: Final = 7
-"""Soreness is gone within five to seven days (field.md §5.5): an older answer says nothing about today."""
+"""Soreness is gone within five to seven days (science.md §5.5): an older answer says nothing about today."""
 REST_DAYS: Final = (10, 14)
 """Rest after a session that was too much (A3.5): ten days if the legs then say 0, else fourteen."""
 _BUCKETS: Final = ((24, 12.0, 36.0), (48, 36.0, 60.0), (72, 60.0, 96.0))
@@ -164,7 +164,7 @@ def standing_flags(past: Past) -> tuple[Flag, ...]:
 def see_a_doctor(flags: Sequence[Flag]) -> Reason:
     """What to say to red flags; nothing else is offered beside it."""
     words = ", ".join(_FLAG_WORDS[flag] for flag in flags)
-    return Reason(f"see a doctor, now: {words} is no soreness from training", "field.md §5.5")
+    return Reason(f"see a doctor, now: {words} is no soreness from training", "science.md §5.5")
 
 
 def sorest_lately(past: Past, today: date) -> CheckIn | None:

@@ -38,7 +38,7 @@ from treadctl.safety import HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limi
 from treadctl.units import Speed
 
 SPACING_S: Final = 0.4
-"""Between two writes: FitShow modules lose what comes closer (ftms.md §2.3). Stop and Pause do not wait for it."""
+"""Between two writes: FitShow modules lose what comes closer (hw_notes.md §2.3). Stop and Pause do not wait for it."""
 ANSWER_S: Final = 2.0
 """An answer later than this is no longer waited for: machines exist that never answer, and telemetry tells anyway."""
 OWED_S: Final = 30.0
@@ -61,7 +61,7 @@ _TAKEN_AWAY: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, E
 """After these nothing that was queued before may be written any more, but a pressed Stop."""
 _AGAIN: Final[dict[CommandKind, Command]] = {CommandKind.STOP: Stop(), CommandKind.PAUSE: Pause()}
 _BUSY: Final = frozenset({0xFE, 0x80})
-"""ATT: procedure already in progress, in the common code and in the older services' own (ftms.md §1.10)."""
+"""ATT: procedure already in progress, in the common code and in the older services' own (FTMS v1.0 §4.16.3)."""
 
 
 @dataclass(slots=True)

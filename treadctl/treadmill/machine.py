@@ -25,7 +25,7 @@ UNKNOWN_BELT: Final = (Speed(100), Speed(1200), 10)
 def machine(name: str, address: str, values: Mapping[int, bytes], offset: Grade = LEVEL) -> Machine:
     """Belt and deck as reported. `values` holds what could be read of TO_READ; `offset` is how this deck stands on the floor.
 
-    A deck without a usable range, or without the inclination target bit, cannot be commanded (ftms.md §1.4). Raises
+    A deck without a usable range, or without the inclination target bit, cannot be commanded (FTMS v1.0 §4.3). Raises
     ValueError when the offset leaves the deck nowhere legal to be.
     """
     slowest, fastest, step = _belt(values)

@@ -37,14 +37,14 @@ TURN_S: Final = 100.0
 CONNECT_S: Final = 30.0
 """Connecting and discovering services; what bleak allows since 2.1.1, after 10 s proved short on Linux."""
 READ_S: Final = 6.0
-"""One read, or one switch of a subscription: past the 5 s supervision timeout of KingSmith (ftms.md §2.3), so that a dead
+"""One read, or one switch of a subscription: past the 5 s supervision timeout of KingSmith (hw_notes.md §2.3), so that a dead
 link shows itself as lost and not as slow."""
 WRITE_S: Final = 6.0
 """One write, for the same reason."""
 DISCONNECT_S: Final = 5.0
-"""Closing: bluetoothd takes 2.4 s over it, and CoreBluetooth has hung for hours (ftms.md §2.3)."""
+"""Closing: bluetoothd takes 2.4 s over it, and CoreBluetooth has hung for hours (hw_notes.md §2.3)."""
 PACE_S: Final = 0.1
-"""Between two subscriptions: some machines lose descriptor writes closer than about 30 ms (ftms.md §2.3)."""
+"""Between two subscriptions: some machines lose descriptor writes closer than about 30 ms (hw_notes.md §2.3)."""
 
 _FAULTS: Final = (BleakError, OSError, EOFError, AssertionError)
 """What bleak's backends raise: their own, sockets, a bus that ended, and asserts that a disconnect crossed."""
