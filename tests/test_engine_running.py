@@ -104,6 +104,16 @@ def test_the_first_raise_is_seen_to_end_where_it_should_before_the_next() -> Non
     assert bench.sent(Stop)
 
 
+def test_a_first_raise_that_came_to_nothing_does_not_hold_up_the_next() -> None:
+    bench = Bench(workout(segment(300))).armed()
+    bench.to(Phase.RUNNING)
+    bench.until(lambda: bool(bench.sent(SetSpeed)))
+    bench.give(Answered(CommandKind.SPEED, Outcome.FAILED))
+    bench.wait(10)
+    bench.press(Key.RESUME)
+    bench.until(lambda: bench.belt == 900.0)
+
+
 # --- announced before tipped ------------------------------------------------------------------------------------------
 
 

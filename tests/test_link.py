@@ -353,6 +353,14 @@ def test_an_inclination_that_no_deck_has_is_odd_and_the_speed_beside_it_counts(t
     assert told == Telemetry(Speed(800), None, elapsed_s=1)
 
 
+def test_a_speed_that_no_belt_has_is_odd_and_the_inclination_beside_it_counts() -> None:
+    wire = Wire()
+    wire.shows(2501, 1, -40)
+    odd, told = wire.link.happened()
+    assert isinstance(odd, Odd)
+    assert told == Telemetry(None, Grade(-40), elapsed_s=1)
+
+
 @pytest.mark.parametrize("octets", [b"", b"\x00", b"\xff"])
 def test_a_frame_that_cannot_be_read_is_odd(octets: bytes) -> None:
     wire = Wire()

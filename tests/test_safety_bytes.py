@@ -123,7 +123,7 @@ EVENTS = st.tuples(TIMES, SPEEDS, GRADES, WORDS)
 OFFSETS = st.integers(-120, 120)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from([DECK, SIX, COARSE, SILENT, UNPROVEN]), OFFSETS, st.lists(EVENTS, max_size=40))
 def test_no_story_lets_bytes_out_below_minus_ten_or_holds_a_stop_a_pause_or_level_back(
     kind: Deck, offset: int, story: list[tuple[float, int | None, int | None, bytes]]
@@ -151,7 +151,7 @@ def test_no_story_lets_bytes_out_below_minus_ten_or_holds_a_stop_a_pause_or_leve
                 assert gate.clear(CONTROL_POINT, always, now).payload == always
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(EVENTS, max_size=40), st.integers(1, 2500), st.integers(1, 100))
 def test_a_latched_gate_lets_nothing_out_that_is_faster_or_steeper_than_all_it_saw(
     story: list[tuple[float, int | None, int | None, bytes]], first: int, tip: int

@@ -50,7 +50,7 @@ class Control:
             return
         self.phase, self.since, self.counted = phase, now, 0
         self.armed, self.belt_may_move = phase in ARMED, phase in BELT_MAY_MOVE
-        self.slow_by = now + self.run.sight.speeds.most() / SLOWING_AT_MOST
+        self.slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
         if phase is Phase.OVER:
             self.ending = self.cause
             if self.ending is Ending.FINISHED:

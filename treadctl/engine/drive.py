@@ -24,6 +24,7 @@ from treadctl.engine.constants import (
     RAISE_ON_DECLINE,
     RAISE_SIGHT_S,
     RAISE_SPACING_S,
+    REVERSING_S,
     SLOWING_AT_MOST,
     SPEED_WITHIN,
     STEEPEN,
@@ -39,7 +40,7 @@ from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.model import Segment
 
 _LONG_AGO = float("-inf")
-_RESTING: Final = 10
+_RESTING: Final = 20
 """A belt whose last readings differ by no more than this (0.01 km/h) rests."""
 
 
@@ -70,7 +71,7 @@ class Drive:
         self._written_grade: Grade | None = None
         self._raised_at = self._steepened_at = _LONG_AGO
         self._slowing_until = self._tipping_until = _LONG_AGO
-        self._trusted = False
+        self._is_proving = self._has_proved = False
         self._announced: Grade | None = None
         self._count_from: float | None = None
         self._counted = 0
@@ -96,6 +97,7 @@ class Drive:
         self._announced = self._sight.grade
         self._count_from = None
         self.ledger.failures = 0
+        self._is_proving = False
 
     def announced(self, grade: Grade) -> None:
         """A person asked for this grade just now: it needs no countdown."""
@@ -115,7 +117,7 @@ class Drive:
         """A target never left or was rejected: plan it again in a moment."""
         self.ledger.failed(again_s, now)
         if kind is CommandKind.SPEED:
-            self.sent_speed = None
+            self.sent_speed, self._is_proving = None, False
         elif kind is CommandKind.INCLINE:
             self.sent_grade = None
 
@@ -189,7 +191,8 @@ class Drive:
         if self._is_slower(target.speed, shown, now):
             if shown > target.speed + SPEED_WITHIN and self._is_steeper(target, now):
                 cues.append(wording.slowing(target.speed.text(self._unit)))
-            self._slowing_until = now + max(0, shown - target.speed) / SLOWING_AT_MOST
+            at_most = min(shown, self._aims.machine.fastest)  # a glitch may show any number
+            self._slowing_until = now + max(0, at_most - target.speed) / SLOWING_AT_MOST
             self._send_speed(target.speed, now, commands)
             return
         if room is not Room.ALL or self._is_steeper(target, now) or self._count_from is not None or not self._may_raise(now):
@@ -197,6 +200,7 @@ class Drive:
         speed = self._next_raise(target, now)
         if self._is_worth_it(speed, target.speed, shown if sent is None else sent):
             self._raised_at = now
+            self._is_proving = not self._has_proved
             self._send_speed(speed, now, commands)
 
     def _is_slower(self, speed: Speed, shown: Speed, now: float) -> bool:
@@ -209,7 +213,7 @@ class Drive:
     def _next_raise(self, target: Target, now: float) -> Speed:
         """At most RAISE above the slowest of what is shown, sent and, while the gate counts it, written; 0 for none now."""
         lately = self._sight.speeds.lately()
-        if not all(lately) or self._sight.slowing or not self._is_trusted():
+        if not all(lately) or self._sight.slowing or not self._is_trusted(now):
             return Speed(0)
         known = [lately[-1]]
         if self.sent_speed is not None:
@@ -221,14 +225,18 @@ class Drive:
         most = min(min(known) + raise_by, min(lately) + GATE_RAISE_AT_MOST)
         return self._aims.on_grid(Speed(min(target.speed, most)))
 
-    def _is_trusted(self) -> bool:
-        """Whether a raise of ours was seen to end where it should: the first one on a link is waited for. Some belts take
-        km/h for mph, and the walk is where to find out."""
-        if not self._trusted and self._raised_at > _LONG_AGO and self.sent_speed is not None:
+    def _is_trusted(self, now: float) -> bool:
+        """Whether a raise of ours was seen to end where it should; the first one on a link is waited for.
+
+        Some belts take km/h for mph, and the walk is where to find out.
+        """
+        sent = self.sent_speed
+        if self._is_proving and sent is not None and now - self.speed_at >= REVERSING_S:
             lately = self._sight.speeds.lately()
-            there = all(abs(shown - self.sent_speed) <= SPEED_WITHIN for shown in lately)
-            self._trusted = there and max(lately) - min(lately) <= _RESTING
-        return self._trusted or self._raised_at == _LONG_AGO
+            rests = max(lately) - min(lately) <= _RESTING
+            self._is_proving = not (rests and all(abs(shown - sent) <= SPEED_WITHIN for shown in lately))
+            self._has_proved = not self._is_proving
+        return not self._is_proving
 
     def _is_worth_it(self, step: Speed, target: Speed, before: Speed) -> bool:
         """Whether a raise leads beyond where the belt was sent before, and not by needlessly little: consoles beep at each."""

@@ -34,7 +34,7 @@ from treadctl.ftms.assigned import (
     TREADMILL_DATA,
 )
 from treadctl.ftms.errors import ProtocolError
-from treadctl.safety import HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limits, Pause, Refused, Stop
+from treadctl.safety import FASTEST, HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limits, Pause, Refused, Stop
 from treadctl.units import Speed
 
 SPACING_S: Final = 0.4
@@ -226,12 +226,15 @@ class Link:
         return happened
 
     def _telemetry(self, data: treadmill_data.TreadmillData, now: float) -> None:
-        grade = data.grade
+        speed, grade = data.speed, data.grade
+        if speed is not None and speed > FASTEST:
+            self._happened.append(Odd(f"a speed of {speed}"))
+            speed = None
         if grade is not None and abs(grade) > STEEPEST_TOLD:
             self._happened.append(Odd(f"an inclination of {grade}"))
             grade = None
-        self.gate.seen(data.speed, grade, now)
-        told = Telemetry(data.speed, grade, data.heart_rate_bpm, data.distance_m, data.elapsed_s)
+        self.gate.seen(speed, grade, now)
+        told = Telemetry(speed, grade, data.heart_rate_bpm, data.distance_m, data.elapsed_s)
         self._belt.see(told, now)
         self._happened.append(told)
 

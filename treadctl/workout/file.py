@@ -28,7 +28,7 @@ _MOST_PROBLEMS: Final = 20
 
 def load(path: Path) -> Workout:
     """Read a workout file; its name is the file's, without the ending."""
-    return parse(_bytes(path), str(path))
+    return parse(read_bytes(path), str(path))
 
 
 def parse(data: bytes, path: str) -> Workout:
@@ -58,7 +58,8 @@ def parse(data: bytes, path: str) -> Workout:
     )
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that a person named, or `WorkoutError`; at most one more than is taken."""
     try:
         if path.is_dir():
             raise WorkoutError(str(path), 0, "this is a directory; name a workout file inside it")

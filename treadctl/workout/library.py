@@ -13,13 +13,13 @@ from treadctl.workout.model import Workout
 
 def names() -> list[str]:
     """The names of all shipped workouts, sorted."""
-    return sorted(path.stem for path in _folder().glob("*.yaml"))
+    return sorted(path.stem for path in folder().glob("*.yaml"))
 
 
 def find(name_or_path: str) -> Path:
     """The file of a shipped workout by its name, or the path itself where it is one; `WorkoutError` where there is neither."""
     if name_or_path in names():
-        return _folder() / f"{name_or_path}.yaml"
+        return folder() / f"{name_or_path}.yaml"
     path = Path(name_or_path)
     if path.name != name_or_path or path.suffix in (".yaml", ".yml"):
         return path
@@ -33,7 +33,8 @@ def load_named(name_or_path: str) -> Workout:
     return load(find(name_or_path))
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the shipped files are."""
     package = Path(str(files("treadctl")))
     installed = package / "workouts_installed"
     return installed if installed.is_dir() else package.parent / "workouts"

@@ -125,7 +125,7 @@ def checks(view: View, machine: Machine, unit: str, gap: str) -> Pieces:
     if offset:
         propped = f"rear feet propped: {tenths(offset)} % is added to what the deck says. Are they?"
     else:
-        propped = "rear feet propped? No offset is set: if they are raised, leave and set it"
+        propped = "rear feet not propped: this deck is taken to stand level on the floor"
     if s.shown_speed is None:
         belt = "not told yet: you can arm once it is"
     else:

@@ -1,0 +1,183 @@
+"""A strength file -> a `StrengthSession`. The same family as workout files: YAML, pydantic, and errors that name the line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import PlainValidator, Field, ValidationError
+
+from treadctl.training.exercises import EXERCISES, Exercise
+from treadctl.training.model import Kind
+from treadctl.training.strength import FASTEST_LOWER_S, SLOWEST_LOWER_S, Effort, StrengthSession
+from treadctl.workout import library
+from treadctl.workout.errors import Problem, WorkoutError, shown
+from treadctl.workout.file import read_bytes
+from treadctl.workout.schema import KeyProblem, Line, Paragraph, Strict, Time, keys_of
+from treadctl.workout.words import Seconds
+from treadctl.workout.yaml_lines import Node, Unreadable, read_tree
+
+MOST_SETS: Final = 6
+MOST_REPS: Final = 30
+MOST_WORK_S: Final = 120
+MOST_REST_S: Final = 300
+MOST_EXERCISES: Final = 12
+"""More than these in one session is a slip of the pen. Ours."""
+
+
+def _number(most: int) -> PlainValidator:
+    def check(value: object) -> int:
+        text = value if isinstance(value, str) else ""
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+            raise ValueError(f"is not a whole number from 1 to {most}")
+        return int(text)
+
+    return PlainValidator(check)
+
+
+def _one_of(known: Mapping[str, object], what: str) -> PlainValidator:
+    def check(value: object) -> object:
+        text = value if isinstance(value, str) else ""
+        if text not in known:
+            close = get_close_matches(text[:60].lower(), known, n=1)
+            advice = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+            raise ValueError(f"{shown(text)} is no {what}; {advice}")
+        return known[text]
+
+    return PlainValidator(check)
+
+
+_KINDS: Final = {kind.value: kind for kind in (Kind.STRENGTH, Kind.PLYOMETRICS)}
+
+
+class EffortFile(Strict):
+    """One exercise, as a file says it."""
+
+    exercise: Annotated[Exercise, _one_of(EXERCISES, "exercise")]
+    variant: Line = ""
+    sets: Annotated[int, _number(MOST_SETS)]
+    reps: Annotated[int, _number(MOST_REPS)] | None = None
+    time: Time | None = None
+    down: Time | None = None
+    rest: Time = Seconds(60)
+
+    def effort(self) -> Effort:
+        """As the player takes it; what does not fit together is a `KeyProblem`."""
+        exercise = self.exercise
+        names = [variant.name for variant in exercise.variants]
+        if self.variant and self.variant not in names:
+            raise KeyProblem("variant", f"variant {shown(self.variant)} is none of {exercise.name}'s: {', '.join(names)}")
+        if (self.reps is None) == (self.time is None):
+            raise KeyProblem("exercise", f"{exercise.name} needs `reps:` or `time:`, one of the two")
+        self._lowered_slowly()
+        seconds = {
+            "work_s": self._seconds("time", self.time, 1, MOST_WORK_S),
+            "lower_s": self._seconds("down", self.down, FASTEST_LOWER_S, SLOWEST_LOWER_S),
+        }
+        rest_s = self._seconds("rest", self.rest, 1, MOST_REST_S) or 0
+        return Effort(exercise, exercise.variant(self.variant), self.sets, self.reps, rest_s=rest_s, **seconds)
+
+    def _lowered_slowly(self) -> None:
+        name = self.exercise.name
+        if self.exercise.kind is Kind.STRENGTH and (self.down is None or self.reps is None):
+            raise KeyProblem("exercise", f"{name} is lowered slowly, by repetitions (A4.1); add `down: 3 s` and `reps:`")
+        if self.exercise.kind is Kind.PLYOMETRICS and self.down is not None:
+            raise KeyProblem("down", f"{name} is not lowered slowly; remove `down:`")
+
+    @staticmethod
+    def _seconds(key: str, value: Seconds | None, least: int, most: int) -> int | None:
+        if value is not None and not least <= value <= most:
+            raise KeyProblem(key, f"{key} {int(value)} s is not from {least} to {most} s")
+        return None if value is None else int(value)
+
+
+class StrengthFile(Strict):
+    """A whole file."""
+
+    title: Line
+    for_whom: Line = Field(default="", alias="for")
+    kind: Annotated[Kind, _one_of(_KINDS, "kind of session without a belt")]
+    notes: Paragraph = ""
+    exercises: tuple[EffortFile, ...] = Field(min_length=1, max_length=MOST_EXERCISES)
+
+
+def load_strength(path: Path) -> StrengthSession:
+    """Read a file; its name is the session's."""
+    return parse_strength(read_bytes(path), str(path))
+
+
+def parse_strength(data: bytes, path: str) -> StrengthSession:
+    """Read the bytes of a file; nothing but `WorkoutError` leaves here."""
+    try:
+        root = read_tree(data)
+    except Unreadable as error:
+        raise WorkoutError(path, error.problem.line, error.problem.message) from error
+    if not isinstance(root.value, dict):
+        raise WorkoutError(path, root.line, "this is no strength session: it begins with `title:`, and its `exercises:` follow")
+    try:
+        said = StrengthFile.model_validate(root.plain())
+    except ValidationError as error:
+        first, *more = sorted((_problem(root, details) for details in error.errors(include_url=False)), key=lambda p: p.line)
+        raise WorkoutError(path, first.line, first.message, more) from error
+    efforts = tuple(_effort(path, root, index, each, said.kind) for index, each in enumerate(said.exercises))
+    return StrengthSession(Path(path).stem, said.title, said.for_whom, said.kind, efforts, said.notes)
+
+
+def _effort(path: str, root: Node, index: int, said: EffortFile, kind: Kind) -> Effort:
+    node = _at(root, ("exercises", index))
+    try:
+        if said.exercise.kind is not kind:
+            raise KeyProblem("exercise", f"{said.exercise.name} is {said.exercise.kind.value}, and this session is {kind.value}")
+        return said.effort()
+    except KeyProblem as error:
+        raise WorkoutError(path, (node.child(error.key) or node).line, str(error)) from error
+
+
+def _at(root: Node, place: tuple[str | int, ...]) -> Node:
+    node = root
+    for part in place:
+        node = node.child(part) or node
+    return node
+
+
+def _problem(root: Node, details: Any) -> Problem:
+    """One of pydantic's errors as a line of the file and a sentence of ours."""
+    place = tuple(details["loc"])
+    node, key = _at(root, place), str(place[-1])
+    model: type[Strict] = EffortFile if len(place) > 1 else StrengthFile
+    match details["type"]:
+        case "extra_forbidden":
+            close = get_close_matches(key[:60].lower(), keys_of(model), n=1)
+            advice = f"did you mean `{close[0]}`?" if close else f"what is: {', '.join(keys_of(model))}"
+            return Problem(node.key_line, f"{shown(key)} is not known here; {advice}")
+        case "missing":
+            return Problem(node.line, f"`{key}` is missing; add `{key}:`")
+        case "tuple_type" | "too_short" | "too_long" | "model_type":
+            return Problem(node.key_line, f"exercises is a list of 1 to {MOST_EXERCISES}, each like `- exercise: squat`")
+    return Problem(node.line, f"{key} {details.get('ctx', {}).get('error') or details['msg']}")
+
+
+# --- the library -----------------------------------------------------------------------------------------------------
+
+
+def names() -> list[str]:
+    """The names of all shipped sessions, sorted."""
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def load_named(name_or_path: str) -> StrengthSession:
+    """Read a session by its shipped name or its path."""
+    if name_or_path in names():
+        return load_strength(_folder() / f"{name_or_path}.yaml")
+    path = Path(name_or_path)
+    if path.name != name_or_path or path.suffix in (".yaml", ".yml"):
+        return load_strength(path)
+    close = get_close_matches(name_or_path[:60].lower(), names(), n=1)
+    advice = f"did you mean {close[0]}?" if close else f"the names are {', '.join(names())}"
+    raise WorkoutError(name_or_path, 0, f"no strength session has this name; {advice} (a file of your own ends in .yaml)")
+
+
+def _folder() -> Path:
+    return library.folder() / "strength"
