@@ -70,6 +70,7 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.belt_too_fast, ("1.8 km/h", "2.9 km/h"), CueKind.SAFETY, "the belt is too fast: stopping"),
     (wording.moves_unasked, (), CueKind.SAFETY, "the belt moves: the console has it"),
     (wording.still_unasked, (), CueKind.SAFETY, "the belt has stopped"),
+    (wording.clock_jumped, (), CueKind.SAFETY, "this computer was asleep: look at the belt"),
     (wording.latched, (), CueKind.SAFETY, "a fault in this program: stopping"),
     (wording.cannot_arm, ("no fresh telemetry",), CueKind.NEWS, "cannot arm yet"),
     (wording.machine_counts, ("3",), CueKind.CHANGE, "3"),
@@ -86,7 +87,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 47
+    assert len(announcements) == 48
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)

@@ -15,7 +15,7 @@ from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
 from treadctl.mock.treadmill import MockTreadmill
-from treadctl.safety import SetSpeed, Start, Stop, TakeControl
+from treadctl.safety import Cleared, SetSpeed, Start, Stop, TakeControl
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.gatt import LinkError, Trouble
 from treadctl.units import Grade, Speed
@@ -256,3 +256,34 @@ async def test_cancelling_the_writer_leaves_a_connection_that_closes() -> None:
     await asyncio.gather(running, return_exceptions=True)
     await world.connection.close()
     assert not world.mock.link_up
+
+
+@alone
+async def test_a_write_that_hangs_does_not_keep_a_stop() -> None:
+    """Bluetooth gives a write seconds to be answered; a runner who presses Stop has none."""
+    world = World()
+    hung = asyncio.Event()
+    write = world.radio.write
+
+    async def hanging(cleared: Cleared) -> None:
+        if cleared.payload == b"\x07":
+            await hung.wait()
+        await write(cleared)
+
+    world.radio.write = hanging  # type: ignore[method-assign]
+    await world.connection.open("mock")
+    running = asyncio.create_task(world.connection.run())
+    await world.clock.sleep(5)
+    world.connection.offer(TakeControl())
+    await world.clock.sleep(1)
+    world.connection.offer(Start())
+    await world.clock.sleep(3)
+    assert world.radio.written == [b"\x00"]
+    at = world.clock.now()
+    world.connection.offer(Stop())
+    while world.radio.written[-1] != b"\x08\x01":
+        await world.clock.sleep(0.05)
+    assert world.clock.now() - at <= 0.5
+    assert world.answers(CommandKind.START) == [Outcome.NOT_WRITTEN]
+    await world.connection.close()
+    await running

@@ -156,11 +156,20 @@ def test_another_number_right_after_ours_is_ours_misread_once() -> None:
 def test_a_raise_waits_for_every_answer_but_not_for_ever() -> None:
     book = Ledger()
     book.sending(frozenset({SPEED, INCLINE}), 10.0)
-    book.answered(SPEED)
+    book.answered(SPEED, 10.2)
     assert not book.all_answered(14.9)
     assert book.all_answered(15.0)
-    book.answered(INCLINE)
-    assert book.all_answered(10.1)
+    book.answered(INCLINE, 10.4)
+    assert book.all_answered(10.5)
+
+
+def test_an_answer_that_came_late_puts_the_next_raise_off_by_a_second() -> None:
+    book = Ledger()
+    assert book.spaced(SPEED, 0.0)
+    book.answered(SPEED, 12.0)
+    assert not book.spaced(SPEED, 12.9)
+    assert book.spaced(SPEED, 13.0)
+    assert book.spaced(INCLINE, 12.1)
 
 
 @pytest.mark.parametrize("kind", [CommandKind.STOP, CommandKind.PAUSE])
@@ -168,7 +177,7 @@ def test_stop_and_pause_clear_what_was_queued(kind: CommandKind) -> None:
     book = Ledger()
     book.sending(frozenset({SPEED, INCLINE}), 10.0)
     book.sending(frozenset({kind}), 11.0)
-    book.answered(kind)
+    book.answered(kind, 11.1)
     assert book.all_answered(11.1)
 
 

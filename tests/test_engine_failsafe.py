@@ -180,10 +180,23 @@ def test_level_is_asked_even_if_it_was_the_last_thing_asked() -> None:
 # --- the link ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lost", [Disconnected("gone"), ClockJumped(40.0)])
-def test_link_lost_disarms_and_says_so(lost: Input) -> None:
+def test_a_clock_that_jumped_disarms_but_leaves_stop_and_arm() -> None:
+    """The computer slept: nothing was watched, but the link may well be alive, so Stop must reach it."""
     bench = Bench(LEVEL_RUN).running()
-    step = bench.give(lost)
+    assert bench.give(ClockJumped(40.0)).commands == ()
+    assert bench.is_in(Phase.HANDS_OFF)
+    assert "this computer was asleep: look at the belt" in bench.said()
+    assert bench.press(Key.STOP).commands == (Stop(),)
+
+
+def test_stop_leaves_although_the_clock_jumped_in_the_same_moment() -> None:
+    assert Bench(LEVEL_RUN).running().give(Pressed(Key.STOP), ClockJumped(40.0)).commands == (Stop(),)
+    assert Bench(LEVEL_RUN).running().give(ClockJumped(40.0), Pressed(Key.STOP)).commands == (Stop(),)
+
+
+def test_link_lost_disarms_and_says_so() -> None:
+    bench = Bench(LEVEL_RUN).running()
+    step = bench.give(Disconnected("gone"))
     assert bench.is_in(Phase.UNLINKED)
     assert step.commands == ()
     assert "link lost, the belt may still be moving: console or key" in bench.said()
@@ -275,6 +288,11 @@ def test_a_command_that_is_not_permitted_means_that_control_is_lost() -> None:
     bench = Bench(DECLINE).running()
     bench.give(Answered(CommandKind.SPEED, Outcome.NOT_PERMITTED))
     assert bench.is_in(Phase.HANDS_OFF)
+
+
+@pytest.mark.parametrize("key", [Key.PAUSE, Key.FLATTER, Key.SLOWER])
+def test_what_was_pressed_in_the_moment_before_does_not_leave_either(key: Key) -> None:
+    assert Bench(DECLINE).running().give(Pressed(key), Told(Event.SAFETY_KEY)).commands == ()
 
 
 def test_our_own_pause_told_back_is_not_the_console() -> None:

@@ -28,6 +28,15 @@ def test_never_faster_while_getting_steeper() -> None:
     bench.until(lambda: bench.belt == 850.0)
 
 
+def test_a_skip_into_a_step_that_is_steeper_and_faster_is_the_deck_first_too() -> None:
+    bench = Bench(workout(segment(60, 0, 700), segment(90, -60, 850))).running()
+    bench.wait(10)
+    at = bench.now
+    bench.press(Key.SKIP)
+    bench.until(lambda: bench.tilt <= -57)
+    assert not bench.sent(SetSpeed, at)
+
+
 def test_a_deck_does_not_tip_while_the_belt_still_gains_speed() -> None:
     """Pressed faster just before the tipping: the belt must be there first."""
     bench = Bench(workout(segment(40, 0, 700), segment(90, -60, 900))).running()
@@ -279,9 +288,30 @@ def test_stray_zero_frames_do_not_stop_the_count_of_decline_minutes() -> None:
     bench = Bench(workout(segment(200, -40))).running()
     bench.until(lambda: bench.tilt == -40.0)
     before = bench.snapshot.decline_s
-    for n in range(80):
-        bench.tick(*([Telemetry(Speed(0), Grade(-40))] if n % 4 == 2 else []))
+    for _ in range(80):
+        bench.tick(*([Telemetry(Speed(0), Grade(-40))] if bench.now % 1 == 0.25 else []))
     assert bench.snapshot.decline_s - before == pytest.approx(20.0, abs=0.3)
+
+
+def test_a_belt_that_stands_on_a_slope_is_no_decline() -> None:
+    bench = Bench(workout(segment(200, -40))).running()
+    bench.until(lambda: bench.tilt == -40.0)
+    bench.belt_goal = 0.0
+    bench.give(Told(Event.SAFETY_KEY))
+    bench.until(lambda: bench.belt == 0.0)
+    bench.wait(4)
+    before = bench.snapshot.decline_s
+    bench.wait(60)
+    assert bench.snapshot.decline_s == before
+
+
+def test_a_decline_under_a_belt_that_the_console_has_counts_too() -> None:
+    bench = Bench(workout(segment(200, -40))).running()
+    bench.until(lambda: bench.tilt == -40.0)
+    bench.give(Told(Event.CONTROL_LOST))
+    before = bench.snapshot.decline_s
+    bench.wait(60)
+    assert bench.snapshot.decline_s == before + 60.0
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------
@@ -433,6 +463,31 @@ def test_a_treadmill_that_makes_a_climb_of_our_decline_is_levelled_when_it_says_
     assert all(command.grade == 0 for _, command in bench.sent(SetIncline, since=tipped + 0.25))
 
 
+def test_a_raise_waits_when_the_console_made_the_deck_shallower_on_its_way() -> None:
+    """To the gate the deck is still getting steeper, for 20 s; the engine stays behind that."""
+    bench = Bench(workout(segment(40, 0, 700), segment(200, -60, 850)))
+    bench.echoes = True
+    bench.running().until(lambda: bench.tilt_goal == -40.0)
+    bench.wait(1)
+    tipped = bench.sent(SetIncline)[-1][0]
+    console(bench, grade=-10)
+    bench.until(lambda: bench.belt > 700)
+    assert bench.tilt == -10.0
+    assert bench.sent(SetSpeed)[-1][0] > tipped + 20.0
+
+
+def test_nothing_is_raised_that_slows_down_by_itself() -> None:
+    bench = Bench(THREE).running()
+    settled(bench)
+    bench.belt_goal, bench.obeys = 0.0, False
+    bench.wait(2)
+    at = bench.now
+    bench.press(Key.FASTER)
+    bench.wait(8)
+    assert bench.belt > 0
+    assert not bench.sent(SetSpeed, at)
+
+
 def test_the_console_may_go_where_we_may_not_and_we_send_nothing_there() -> None:
     bench = Bench(THREE, runner(ceiling=-50)).running()
     settled(bench)
@@ -535,6 +590,26 @@ def test_a_belt_that_somebody_starts_at_the_console_is_theirs() -> None:
     assert "the belt moves: the console has it" in bench.said()
     bench.wait(30)
     assert [command for _, command in bench.commands] == [TakeControl()]
+
+
+def test_a_start_waits_for_all_that_it_needs() -> None:
+    """A deck that was moved during the countdown; telemetry that stopped; an answer that is still to come."""
+    tilted = Bench().armed()
+    tilted.to(Phase.COUNTDOWN)
+    tilted.tilt = tilted.tilt_goal = 30.0
+    tilted.wait(15)
+    assert not tilted.sent(Start)
+    tilted.tilt = tilted.tilt_goal = 0.0
+    tilted.wait(3)
+    assert tilted.sent(Start)
+    silent = Bench().armed()
+    silent.tells = False
+    silent.wait(15)
+    assert not silent.sent(Start)
+    unanswered = Bench()
+    unanswered.answers = False
+    unanswered.armed().wait(4)
+    assert not unanswered.sent(Start)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.NOT_SUPPORTED, Outcome.NOT_WRITTEN, Outcome.REFUSED])

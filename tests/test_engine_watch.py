@@ -77,6 +77,13 @@ def test_a_new_target_begins_a_new_judgement() -> None:
     assert judge.judge(500, 600, 10.0, 22.5) is Verdict.NOT_FOLLOWING
 
 
+def test_the_same_target_sent_again_begins_a_new_judgement_too() -> None:
+    judge = watch()
+    verdicts([500] * 10, sent=600, judge=judge)
+    judge.judge(500, None, 0.0, 60.0)
+    assert judge.judge(500, 600, 60.0, 61.0) is WELL
+
+
 @given(st.lists(st.integers(0, 2500), min_size=1, max_size=40), st.integers(1, 2500))
 def test_no_verdict_comes_from_one_reading(readings: list[int], sent: int) -> None:
     assert verdicts(readings[:1], sent=sent) == [WELL]

@@ -156,6 +156,18 @@ def test_late_and_foreign_answers_are_odd_and_match_nothing() -> None:
     assert wire.answers(written) == [Answered(CommandKind.SPEED, Outcome.ACCEPTED)], "the next one is this one's"
 
 
+def test_one_answer_that_was_lost_is_made_up_for() -> None:
+    """Not every later answer of its kind is taken for the one before: the second is, the third is not."""
+    wire = Wire().running().offer(SetSpeed(Speed(700)))
+    wire.take()
+    for speed, known in ((600, False), (500, True), (400, True)):
+        wire.later(2.1).offer(SetSpeed(Speed(speed)))
+        wire.link.happened()
+        written = wire.take()
+        assert (Answered(CommandKind.SPEED, Outcome.ACCEPTED) in wire.answers(written)) == known
+        wire.later(2.1).take()
+
+
 @pytest.mark.parametrize("octets", [b"", b"\x80", b"\x80\x02", b"\x55\x02\x01"])
 def test_what_is_no_answer_is_odd(octets: bytes) -> None:
     wire = Wire().running().offer(SetSpeed(Speed(700)))
@@ -302,6 +314,30 @@ def test_when_the_treadmill_is_taken_over_what_was_queued_is_not_written(status:
     assert wire.later(1).take() is None
     wire.offer(Stop())
     assert wire.take() == STOP
+
+
+def test_what_was_decided_before_the_treadmill_was_taken_over_is_not_written_after_it() -> None:
+    """A command may be on its way to the link at that very moment; only somebody who arms makes it count again."""
+    wire = Wire().running()
+    wire.tells(Status.STOPPED_BY_SAFETY_KEY)
+    wire.offer(SetSpeed(Speed(780)), SetIncline(Grade(0)), Start())
+    assert wire.later(1).take() is None
+    assert [outcome for _, outcome in wire.outcomes()] == [Outcome.NOT_WRITTEN] * 3
+    wire.offer(TakeControl())
+    assert wire.take() == b"\x00"
+    wire.answers(b"\x00")
+    wire.offer(SetSpeed(Speed(700)))
+    assert wire.later(1).take() == b"\x02\xbc\x02"
+
+
+def test_a_console_stop_after_rearming_is_not_taken_for_the_pause_before_it() -> None:
+    wire = Wire().running().offer(Pause())
+    wire.answers(wire.take())
+    wire.later(1).offer(TakeControl())
+    wire.answers(wire.take())
+    wire.offer(SetSpeed(Speed(780)))
+    wire.tells(Status.STOPPED_OR_PAUSED_BY_USER, StopOrPause.STOP)
+    assert wire.later(1).take() is None
 
 
 def test_a_stop_that_was_queued_is_written_whoever_takes_over() -> None:

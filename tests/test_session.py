@@ -331,4 +331,4 @@ def test_a_computer_that_slept_counts_as_a_link_that_was_lost() -> None:
 
     ending, room = asyncio.run(whole())
     assert ending is Ending.LINK_FAILED
-    assert "link lost, the belt may still be moving: console or key" in room.words
+    assert "this computer was asleep: look at the belt" in room.words

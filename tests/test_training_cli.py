@@ -156,7 +156,9 @@ def test_plan_writes_a_calendar(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     text = said(capsys, "plan", "--weeks", "3", "--ics", str(tmp_path / "plan.ics"))
     assert text.count("check-ins") == 4
     assert "written to" in text
-    assert (tmp_path / "plan.ics").read_bytes().count(b"BEGIN:VEVENT\r\n") == 12
+    assert (tmp_path / "plan.ics").read_bytes().count(b"BEGIN:VEVENT\r\n") == 12 + 6
+    assert text.count("   strength ") == 3
+    assert "normal and no injury (A1.4, A3.5)" in text
 
 
 def test_plan_for_a_race_names_the_last_hard_descent(capsys: pytest.CaptureFixture[str]) -> None:

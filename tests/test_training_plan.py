@@ -125,15 +125,15 @@ def unfolded(text: str) -> list[str]:
     return text.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
 
 
-def test_the_calendar_has_every_session_and_three_check_ins_for_each() -> None:
+def test_the_calendar_has_every_session_with_three_check_ins_and_two_days_of_strength() -> None:
     sessions = plan_weeks(Past(), RUNNER, TEN, day(0), 3).sessions
     lines = unfolded(icalendar(sessions, NOW))
     assert lines[0] == "BEGIN:VCALENDAR"
     assert lines[1] == "VERSION:2.0"
     assert lines[-1] == "END:VCALENDAR"
-    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 3 + 9
+    assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 3 + 9 + 6
     starts = [line.removeprefix("DTSTART;VALUE=DATE:") for line in lines if line.startswith("DTSTART")]
-    assert starts[:4] == ["20270104", "20270105", "20270106", "20270107"]
+    assert starts[:6] == ["20270104", "20270105", "20270106", "20270107", "20270107", "20270109"]
     uids = [line for line in lines if line.startswith("UID:")]
     assert len(set(uids)) == len(uids)
     assert "DTSTAMP:20270104T120000Z" in lines

@@ -34,7 +34,7 @@ LINE_WAIT_S: Final = 0.05
 LAST_STOP_S: Final = 3.0
 """Wall seconds that the way out waits for the last Stop to be answered: a service manager kills after a few more."""
 JUMP_S: Final = 5.0
-"""Wall clock and running clock this far apart within one tick: the computer slept, and every watchdog with it."""
+"""The wall clock this far ahead of the running clock within one tick: the computer slept, and every watchdog with it."""
 
 _log = logging.getLogger(__name__)
 
@@ -232,7 +232,7 @@ class Session:
             return
         wall = self._wall()
         apart = (wall - self._last_wall) - (now - self._last_t)
-        if self._last_wall and abs(apart) > JUMP_S and self._engine.phase in ARMED:
+        if self._last_wall and apart > JUMP_S and self._engine.phase in ARMED:
             self._inbox.append(ClockJumped(apart))
         self._last_wall, self._last_t = wall, now
 

@@ -56,6 +56,7 @@ app.command(
 )
 app.command("treadctl.cli.soreness:soreness", name="soreness", help="Say how the legs are, 24, 48 and 72 hours after a decline.")
 app.command("treadctl.cli.plan:plan", name="plan", help="The weeks ahead, or the way to a race; also as a calendar file.")
+app.command("treadctl.cli.strength:app", name="strength", help="Strength and plyometrics, guided: list, show, run.")
 app.command("treadctl.cli.log:app", name="log", help="Every session so far: list, show, plot, weeks, export, delete.")
 
 

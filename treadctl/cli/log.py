@@ -15,9 +15,9 @@ from treadctl.cli.export import export
 from treadctl.cli.next_up import grade_word
 from treadctl.cli.past import mock_machine, one_session, right_now, the_history
 from treadctl.cli.runner import choose_runner
-from treadctl.cli.session_lines import effort, planned_against_done, then_and_now
+from treadctl.cli.session_lines import effort, planned_against_done, then_and_now, without_a_belt
 from treadctl.training.dose import BAND_NAMES, Week, weeks
-from treadctl.training.model import Done, Past
+from treadctl.training.model import Done, Kind, Past
 from treadctl.training.plan import plan_weeks
 from treadctl.training.plot import plot as draw
 from treadctl.units import clock
@@ -76,6 +76,9 @@ def show(session: int, *, events: Annotated[bool, Parameter(negative=())] = Fals
         whose = history.runner_of(session) or runner.name
         past = Past(history.sessions(whose, simulated=done.simulated), history.checks(whose))
         samples, happened = history.samples(session), history.events(session)
+    if done.kind is not Kind.RUN:
+        print("\n".join(without_a_belt(done, happened)))
+        return Exit.DONE
     print("\n".join(planned_against_done(done, runner.unit)))
     print()
     print("\n".join(draw(samples, _width(), runner.unit)))

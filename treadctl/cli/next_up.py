@@ -48,6 +48,8 @@ def advice_lines(advice: Advice, machine: Machine | None, declines_done: int) ->
         lines.append(
             f"  {'asked':<9}how were the legs at {hours}? treadctl soreness LEVEL (a missed check only holds the next step)"
         )
+    if advice.call is Call.NO_DECLINE:
+        lines.append(f"  {'instead':<9}treadctl strength list: slow lowering and jumps load the same way (A4.1, A5.2)")
     if advice.offer is None:
         return lines
     where = (

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from treadctl.cli.exits import BadInput, Exit
 from treadctl.cli.past import mock_machine, right_now, the_history
 from treadctl.cli.runner import choose_runner
 from treadctl.training.ical import icalendar
-from treadctl.training.plan import LAST_BEFORE_RACE, MOST_WEEKS, Ahead, plan_race, plan_weeks
+from treadctl.training.plan import LAST_BEFORE_RACE, MOST_WEEKS, Ahead, plan_race, plan_weeks, with_strength
+from treadctl.training.tips import tip
 from treadctl.units import clock
+
+_TIPS_SHOWN: Final = 2
+"""A plan of eight weeks with eight tips under it would not be read. Ours."""
 
 
 def plan(
@@ -49,7 +54,7 @@ def plan(
         ahead = plan_race(past, runner, machine, now.date(), day)
     else:
         ahead = plan_weeks(past, runner, machine, now.date(), weeks or 8)
-    print("\n".join(_lines(ahead, day)))
+    print("\n".join(_lines(ahead, day, len(past.declines))))
     if ics is not None:
         _write(ics, icalendar(ahead.sessions, now))
         print(f"written to {ics}: {len(ahead.sessions)} sessions and {3 * len(ahead.sessions)} check-ins")
@@ -66,12 +71,14 @@ def _race_day(text: str, today: date) -> date:
     return day
 
 
-def _lines(ahead: Ahead, race: date | None) -> list[str]:
+def _lines(ahead: Ahead, race: date | None, declines_done: int) -> list[str]:
     lines = []
-    for index, session in enumerate(ahead.sessions, 1):
+    for index, (session, strength) in enumerate(with_strength(ahead.sessions), 1):
         checks = ", ".join(f"{day:%a}" for day, _ in session.checks)
+        lifts = ", ".join(f"{day:%a}" for day in strength)
         minutes = f"{clock(session.rung.decline_s)} of decline at {session.rung.percent_of_easy} % of easy pace"
-        lines.append(f"{index:>3}  {session.day:%a} {session.day}  {session.grade!s:>7}  {minutes}   check-ins {checks}")
+        what = f"{index:>3}  {session.day:%a} {session.day}  {session.grade!s:>7}  {minutes}"
+        lines.append(f"{what}   check-ins {checks}   strength {lifts or '-'}")
     if race is not None:
         longest, shortest = LAST_BEFORE_RACE
         lines.append(f"     {race:%a} {race}  race; the last hard descent is {longest} to {shortest} days before it (ours)")
@@ -79,7 +86,8 @@ def _lines(ahead: Ahead, race: date | None) -> list[str]:
             lines.append("no hard descent fits in before: it would not heal, or not have opened, in time")
     if ahead.stops is not None:
         lines += [f"no further: {reason}" for reason in ahead.stops.reasons]
-    return [*lines, "as if every session went well (peak 3/10 at most, gone by 72 h); one that does not holds all that follows"]
+    lines.append("as if every session went well (peak 3/10 at most, gone by 72 h); one that does not holds all that follows")
+    return [*lines, *(f"know: {tip(declines_done + index)}" for index in range(min(_TIPS_SHOWN, len(ahead.sessions))))]
 
 
 def _write(path: Path, text: str) -> None:

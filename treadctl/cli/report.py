@@ -96,7 +96,7 @@ class Summary:
         if self.recording:
             lines.append(f"  recorded in {printable(self.recording)}")
         if s.decline_s >= 60 and s.ending in (Ending.FINISHED, Ending.STOPPED):
-            lines.append("  soreness usually peaks at 24 to 72 h; still worse past 48 h means it was too much (A3.5)")
+            lines.append("  soreness is normal and no injury; it peaks at 24 to 72 h. Still worse past 48 h: too much (A3.5)")
         return lines
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from treadctl.cli.next_up import grade_word
 from treadctl.training.dose import BAND_NAMES, LOWER_BOUND, dose_of
 from treadctl.training.model import Done, Past
+from treadctl.training.samples import Event
+from treadctl.training.tips import AFTERWARDS
 from treadctl.units import clock
 
 
@@ -22,6 +26,17 @@ def planned_against_done(done: Done, unit: str) -> list[str]:
     ]
 
 
+def without_a_belt(done: Done, events: Sequence[Event]) -> list[str]:
+    """A strength or plyometrics session: what was done, set by set."""
+    mock = " [tried out: counts for nothing]" if done.simulated else ""
+    return [
+        f"{done.title}: {done.kind.value}, {(done.ending or 'still open').replace('-', ' ')}{mock}",
+        f"  {done.begun:%A %Y-%m-%d %H:%M}",
+        f"  time      {clock(done.running_s):>7} of {clock(done.planned_s)}",
+        *(f"  {clock(event.second):>7}  {event.words}" for event in events),
+    ]
+
+
 def effort(done: Done, unit: str) -> list[str]:
     """What it cost."""
     dose = dose_of([done])
@@ -33,6 +48,7 @@ def effort(done: Done, unit: str) -> list[str]:
         f"decline   {bands or 'none'}{speed} (speed loads the legs as much as grade: science.md §5.4)",
         f"descent   {dose.descent_m:.1f} m",
         f"gravity   {work} ({LOWER_BOUND})",
+        *([f"know      {AFTERWARDS}"] if done.is_decline else []),
     ]
 
 

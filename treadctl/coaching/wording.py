@@ -290,6 +290,13 @@ def still_unasked() -> Cue:
     return Cue(CueKind.SAFETY, "the belt has stopped", "nothing restarts by itself; arm again to go on")
 
 
+def clock_jumped() -> Cue:
+    """The computer slept, and every watchdog with it."""
+    return Cue(
+        CueKind.SAFETY, "this computer was asleep: look at the belt", "it may be moving; S stops it, or arm again to go on"
+    )
+
+
 def latched() -> Cue:
     """The gate held back bytes that must never leave: a fault in this program."""
     return Cue(CueKind.SAFETY, "a fault in this program: stopping", "an illegal command was held back; please report it")

@@ -55,8 +55,10 @@ def countdown(control: Control, now: float) -> None:
         control.started_at, control.moving_frames = now, 0
         run.sight.belt.may_start(now)
         control.signal(Signal.COUNTED, now)
-    elif passed > NOT_MOVING_S:
+    elif now - control.counting_since > NOT_MOVING_S:
         control.give_up(wording.not_moving(), now)
+    elif passed > COUNT + 1:
+        control.count_again(now)
 
 
 def starting(control: Control, now: float) -> None:

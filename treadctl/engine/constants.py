@@ -28,6 +28,8 @@ GATE_REMEMBERS_S: Final = 25.0
 """The gate measures from what it last cleared for 20 s; with this we stay behind it."""
 UNANSWERED_S: Final = 5.0
 """A raise waits so long for the answers to all earlier commands: the link waits 2 s for one, and two may be queued."""
+ANSWER_SPACING_S: Final = 1.0
+"""From an answer to the next raise of its kind: a command that was written late is as far from it as the gate wants. Ours."""
 TRY_AGAIN_S: Final = 1.0
 """A command that never left is planned again after this long. Ours."""
 REJECTED_AGAIN_S: Final = 5.0
@@ -90,6 +92,10 @@ ECHO_S: Final = 15.0
 """A status that repeats a target we sent this recently is its echo, not a press at the console."""
 OWN_STATUS_S: Final = 2.0
 """A changed target told this soon after ours is the machine reading ours back; no wish of the runner (FTMS v1.0 §4.17)."""
+ROUNDED_SPEED: Final = Speed(20)
+"""A machine that tells our target back at most this much slower has rounded it to its own steps (belts that count in mph)."""
+ROUNDED_GRADE: Final = Grade(10)
+"""Likewise for a deck: one step of the coarsest grid met, a whole percent."""
 REVERSING_S: Final = 4.0
 """A deck may go on the old way for this long after a new command before it counts as going the wrong way. Ours."""
 TOO_FAST: Final = Speed(100)
@@ -112,6 +118,8 @@ STEEPEST_SHARE: Final = 90
 """… and at this percentage of it at −10, linearly between."""
 KEY_SPEED: Final = Speed(50)
 """One press of faster or slower."""
+KEY_AHEAD: Final = Speed(200)
+"""A key that is held down asks for no more than this above what the belt is seen to do. Ours."""
 KEY_GRADE: Final = Grade(5)
 """One press of flatter or steeper."""
 EXTEND_S: Final = 60

@@ -16,7 +16,12 @@ from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending
 from treadctl.safety import Command, Stop
 
-_NOT_BY_THE_RUNNER: Final = frozenset({Condition.CONTROL_LOST, Condition.START_REJECTED})
+_CAUSES: Final = {
+    Condition.CONTROL_LOST: Ending.TREADMILL_FAILED,
+    Condition.START_REJECTED: Ending.TREADMILL_FAILED,
+    Condition.CLOCK_JUMPED: Ending.LINK_FAILED,
+}
+"""What a session comes to that nobody arms again after this; after anything else the runner stopped it."""
 
 
 class Control:
@@ -29,7 +34,7 @@ class Control:
         self.armed = self.belt_may_move = False
         self.ending: Ending | None = None
         self.cause = Ending.FINISHED
-        self.since = 0.0
+        self.since = self.counting_since = 0.0
         self.slow_by = 0.0
         self.was_armed = False
         self.resuming = False
@@ -49,6 +54,7 @@ class Control:
         if phase is self.phase:
             return
         self.phase, self.since, self.counted = phase, now, 0
+        self.counting_since = now
         self.armed, self.belt_may_move = phase in ARMED, phase in BELT_MAY_MOVE
         self.slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
         if phase is Phase.OVER:
@@ -57,6 +63,10 @@ class Control:
                 self.say(wording.finished())
         if phase is Phase.RUNNING:
             self.resuming = False
+
+    def count_again(self, now: float) -> None:
+        """The countdown ended and nothing came of it: nobody is to be started long after "one"."""
+        self.since, self.counted = now, 0
 
     def is_still(self, now: float) -> bool:
         """Whether the belt is seen still, and could be: some machines show the setpoint at once, and the belt takes its time."""
@@ -100,7 +110,7 @@ class Control:
     def taken_away(self, condition: Condition, cue: Cue, now: float) -> None:
         """Somebody or something else has the belt: disarm, and write nothing but a pressed Stop."""
         self.ladder.set(condition)
-        self.cause = Ending.TREADMILL_FAILED if condition in _NOT_BY_THE_RUNNER else Ending.STOPPED
+        self.cause = _CAUSES.get(condition, Ending.STOPPED)
         self.say(cue)
         self.let_go(now)
         self.signal(Signal.TAKEN_AWAY, now)

@@ -99,6 +99,10 @@ class Drive:
         self.ledger.failures = 0
         self._is_proving = False
 
+    def count_anew(self) -> None:
+        """Another segment: a countdown that was under way was not for this one."""
+        self._count_from = None
+
     def announced(self, grade: Grade) -> None:
         """A person asked for this grade just now: it needs no countdown."""
         self._announced = grade
@@ -147,7 +151,9 @@ class Drive:
         """Whether the belt is no faster than this, and settled where it was sent."""
         if not self.no_faster_than(speed, now):
             return False
-        return self.sent_speed is None or abs((self._sight.speed or 0) - self.sent_speed) <= SPEED_WITHIN
+        if self.sent_speed is None:
+            return self._sight.steady
+        return abs((self._sight.speed or 0) - self.sent_speed) <= SPEED_WITHIN
 
     def arrived(self, target: Target, now: float) -> bool:
         """Whether belt and deck are where the target wants them, not merely where the last small step went."""
@@ -186,8 +192,8 @@ class Drive:
 
     def _belt(self, target: Target, now: float, room: Room, commands: list[Command], cues: list[Cue]) -> None:
         shown, sent = self._sight.speed, self.sent_speed
-        if not shown:
-            return
+        if not shown or not all(self._sight.speeds.lately()):
+            return  # a stray zero, or a belt that stands: neither is a time for targets
         if self._is_slower(target.speed, shown, now):
             if shown > target.speed + SPEED_WITHIN and self._is_steeper(target, now):
                 cues.append(wording.slowing(target.speed.text(self._unit)))
@@ -213,7 +219,7 @@ class Drive:
     def _next_raise(self, target: Target, now: float) -> Speed:
         """At most RAISE above the slowest of what is shown, sent and, while the gate counts it, written; 0 for none now."""
         lately = self._sight.speeds.lately()
-        if not all(lately) or self._sight.slowing or not self._is_trusted(now):
+        if self._sight.slowing or not self._is_trusted(now):
             return Speed(0)
         known = [lately[-1]]
         if self.sent_speed is not None:
@@ -245,7 +251,8 @@ class Drive:
 
     def _may_raise(self, now: float) -> bool:
         """Whether the last raise is long enough ago, the belt not past it, the deck where it was sent, and all of it seen."""
-        if now - self._raised_at < RAISE_SPACING_S or not self.sees_and_hears(now) or not self.deck_arrived(now):
+        spaced = now - self._raised_at >= RAISE_SPACING_S and self.ledger.spaced(CommandKind.SPEED, now)
+        if not spaced or not self.sees_and_hears(now) or not self.deck_arrived(now):
             return False
         if self._gate_waits_for_the_deck(now):
             return False
@@ -273,9 +280,10 @@ class Drive:
             self._send_grade(target.grade, target.command, now, commands)
             return
         step = self._next_tip(target, now)
+        spaced = now - self._steepened_at >= RAISE_SPACING_S and self.ledger.spaced(CommandKind.INCLINE, now)
         if room is not Room.ALL or step is None or not self._may_tip(target, now):
             self._count_from = None
-        elif now - self._steepened_at >= RAISE_SPACING_S and self._is_counted(target, now, entering, cues):
+        elif spaced and self._is_counted(target, now, entering, cues):
             self._steepened_at = now
             self._send_grade(step, self._aims.command(step), now, commands)
 
@@ -296,8 +304,6 @@ class Drive:
 
     def _may_tip(self, target: Target, now: float) -> bool:
         """Slow first: the belt is where it was sent, and no faster than the target. And everything is seen and answered."""
-        if self.sent_speed is not None and target.speed < self.sent_speed:
-            return False
         return self.slowed_to(max(target.speed, self._aims.machine.slowest), now) and self.sees_and_hears(now)
 
     def _is_counted(self, target: Target, now: float, entering: Segment, cues: list[Cue]) -> bool:

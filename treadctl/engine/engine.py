@@ -85,6 +85,8 @@ class Engine:
         seconds, self._now = now - self._now, now
         control, run = self._control, self.run
         control.commands, control.cues = [], []
+        if seconds > SILENT_S and control.belt_may_move:  # whatever came meanwhile, nobody was here to act on it
+            control.alarm(Condition.SILENT, Ending.SAFETY, wording.silent(seconds), now)
         for happened in inputs:
             if type(happened) is not Tick:
                 self._take(happened, now)
@@ -124,8 +126,11 @@ class Engine:
                 self._answered(happened, now)
             case Connected():
                 self._connected(happened, now)
-            case Disconnected() | ClockJumped():
+            case Disconnected():
                 self._unlinked(now)
+            case ClockJumped():
+                if self._control.armed:
+                    self._control.taken_away(Condition.CLOCK_JUMPED, wording.clock_jumped(), now)
             case Latched():
                 self._control.alarm(Condition.LATCHED, Ending.SAFETY, wording.latched(), now)
             case Countdown(text=text):
@@ -201,7 +206,7 @@ class Engine:
     def _answered(self, answer: Answered, now: float) -> None:
         control, ledger = self._control, self.run.drive.ledger
         command, outcome = answer.command, answer.outcome
-        ledger.answered(command)
+        ledger.answered(command, now)
         if outcome is Outcome.ACCEPTED:
             ledger.failures = 0
             if command in (CommandKind.STOP, CommandKind.PAUSE):
@@ -283,8 +288,8 @@ class Engine:
             return f"the deck shows {sight.raw_grade}; level it at the console"
         if sight.moving and not self._control.was_armed and not self.run.deck_is_level(now):
             return "the belt moves on a deck that is not level"
-        if sight.moving and sight.slowing:
-            return "the belt is slowing down; wait until it is still or steady"
+        if sight.moving and not sight.steady:
+            return "the belt is changing its speed; wait until it is still or steady"
         if not sight.moving and not sight.still(now):
             return "wait until the belt has been still for three seconds"
         return ""

@@ -42,6 +42,7 @@ class Condition(Enum):
     CONSOLE_STOP = (Level.HANDS_OFF, Clears.BY_ARMING, "stopped at the console")
     SAFETY_KEY = (Level.HANDS_OFF, Clears.BY_ARMING, "safety key pulled")
     CONTROL_LOST = (Level.HANDS_OFF, Clears.BY_ARMING, "control was taken away")
+    CLOCK_JUMPED = (Level.HANDS_OFF, Clears.BY_ARMING, "this computer slept, and nothing was watched")
     LINK_LOST = (Level.LINK_LOST, Clears.BY_ARMING, "the link is lost")
     SILENT = (Level.STOP, Clears.NEVER, "telemetry has gone silent")
     BELT_TOO_FAST = (Level.STOP, Clears.NEVER, "the belt is faster than asked")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from treadctl.engine.constants import ECHO_S, OWN_STATUS_S, UNANSWERED_S
+from treadctl.engine.constants import ANSWER_SPACING_S, ECHO_S, OWN_STATUS_S, UNANSWERED_S
 from treadctl.engine.words import CommandKind
 
 _LONG_AGO = float("-inf")
@@ -37,6 +37,7 @@ class Ledger:
         self._not_before = _LONG_AGO
         self._unanswered: set[CommandKind] = set()
         self._unanswered_until = _LONG_AGO
+        self._answered_at: dict[CommandKind, float] = {}
         self._targets: list[_Target] = []
 
     def sending(self, kinds: frozenset[CommandKind], now: float) -> None:
@@ -46,9 +47,14 @@ class Ledger:
         self._unanswered |= kinds
         self._unanswered_until = now + UNANSWERED_S
 
-    def answered(self, kind: CommandKind) -> None:
+    def answered(self, kind: CommandKind, now: float) -> None:
         """The link's word on one of them came."""
         self._unanswered.discard(kind)
+        self._answered_at[kind] = now
+
+    def spaced(self, kind: CommandKind, now: float) -> bool:
+        """Whether the last of its kind was answered long enough ago: however late it was written, the gate counts from then."""
+        return now - self._answered_at.get(kind, _LONG_AGO) >= ANSWER_SPACING_S
 
     def all_answered(self, now: float) -> bool:
         """Whether nothing is on its way any more, or so old that its answer will not come."""

@@ -9,7 +9,19 @@ from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
 from treadctl.engine.ahead import Ahead, Lead
 from treadctl.engine.coach import Coach
-from treadctl.engine.constants import ARRIVAL_AT_MOST_S, DECLINE_CAP_S, KEY_GRADE, KEY_SPEED, SPEED_WITHIN, STALE_S, STEEPEST_TOLD
+from treadctl.engine.constants import (
+    ARRIVAL_AT_MOST_S,
+    DECLINE_CAP_S,
+    KEY_AHEAD,
+    KEY_GRADE,
+    KEY_SPEED,
+    ROUNDED_GRADE,
+    ROUNDED_SPEED,
+    SPEED_WITHIN,
+    STALE_S,
+    STEEPEN,
+    STEEPEST_TOLD,
+)
 from treadctl.engine.course import Course
 from treadctl.engine.drive import Drive, Room
 from treadctl.engine.failsafe import Condition, Ladder
@@ -137,14 +149,15 @@ class Run:
             whose = drive.ledger.whose(CommandKind.SPEED, value, now)
             if whose is Whose.OURS_MISREAD and value > (drive.sent_speed or 0):
                 return self._judge.misread_speed(Speed(value), drive)
-            if whose is not Whose.OURS:
+            if whose is Whose.CONSOLE or (whose is Whose.OURS_MISREAD and (drive.sent_speed or 0) - value > ROUNDED_SPEED):
                 self._console_speed(Speed(value), now, cues)
         elif told.event is Event.INCLINE and value is not None and abs(value) <= STEEPEST_TOLD:
             grade = self.machine.deck.true(Grade(value))
             whose = drive.ledger.whose(CommandKind.INCLINE, value, now)
             if whose is Whose.OURS_MISREAD and steeper_by(grade, drive.sent_grade or LEVEL):
                 return self._judge.misread_grade(grade, drive)
-            if whose is not Whose.OURS:
+            rounded = steeper_by(drive.sent_grade or LEVEL, grade) <= ROUNDED_GRADE
+            if whose is Whose.CONSOLE or (whose is Whose.OURS_MISREAD and not rounded):
                 self._console_grade(grade, now, cues)
         return None
 
@@ -180,7 +193,8 @@ class Run:
             case Key.FLATTER | Key.STEEPER:
                 self._nudge_grade(key)
                 aim = self._aim()
-                self.drive.announced(aim.grade)
+                if key is Key.STEEPER:
+                    self.drive.announced(aim.grade)
                 cues.append(wording.key_heard(key.value, str(aim.grade)))
             case _:
                 return
@@ -189,7 +203,8 @@ class Run:
         """Never faster than the cap of the grade that is being gone for, but by the console; no key slows who asks for more."""
         before = self._adjust.speed or self._target.speed
         wanted = max(1, min(before + by, FASTEST))
-        allowed = min(wanted, self.aims.cap(self._target.grade)) if by > 0 else wanted
+        within_reach = (self.sight.speed or before) + KEY_AHEAD  # a key that is held down waits for the belt
+        allowed = min(wanted, within_reach, self.aims.cap(self._target.grade)) if by > 0 else wanted
         if by < 0 or allowed > before:
             self._adjust.set_speed(Speed(allowed), self._asked_speed(), before)
 
@@ -198,7 +213,8 @@ class Run:
         before = self._target.grade if self._adjust.grade is None else self._adjust.grade
         wanted = _nudged(before, key, self._asked_grade())
         allowed = min(max(wanted, self.aims.limits.steepest), self.aims.limits.highest)
-        if key is Key.STEEPER and not steeper_by(allowed, before):
+        beyond = steeper_by(allowed, LEVEL if self.sight.grade is None else self.sight.grade)
+        if key is Key.STEEPER and (not steeper_by(allowed, before) or beyond > STEEPEN):
             return
         self._adjust.set_grade(allowed, self._asked_grade())
 
@@ -250,6 +266,7 @@ class Run:
     def _enter(self, now: float, cues: list[Cue]) -> None:
         """Into a segment by key: its clock waits, and a decline gets its whole countdown."""
         self._stay()
+        self.drive.count_anew()
         self._next_segment(cues)
         self._clock_from, self._clock_held_at = None, now
 
@@ -269,7 +286,7 @@ class Run:
             if self._ahead.steeper:
                 self._told_limits.clear()
                 self._adjust.forget_speed()
-        target = self._target = self._aim()
+        target = self._target = self._cap_before_tipping(self._aim())
         if self._clock_from is None and (self.drive.arrived(target, now) or now - self._clock_held_at > ARRIVAL_AT_MOST_S):
             self._clock_from = now
         if target.limits is not self._limits and target.limits != self._limits:
@@ -282,6 +299,15 @@ class Run:
         commands, said = self.drive.toward(target, now, room, entering)
         cues += said
         return commands
+
+    def _cap_before_tipping(self, target: Target) -> Target:
+        """A speed that the console set holds, but not under a deck that we make steeper: then the runner's cap counts again."""
+        adjust, sent = self._adjust, self.drive.sent_grade
+        on_the_way = sent is not None and steeper_by(target.grade, sent)
+        if not (adjust.console_speed and on_the_way and target.speed > self.aims.cap(target.grade)):
+            return target
+        adjust.forget_speed()
+        return self._aim()
 
     def go_home(self, now: float) -> tuple[list[Command], bool]:
         """Level and down to a walk, never faster; true once telemetry shows both."""
@@ -301,10 +327,10 @@ class Run:
     def _aim(self) -> Target:
         """Where belt and deck should go at this moment."""
         adjust, sight = self._adjust, self.sight
-        speed = adjust.speed or adjust.eased_speed(self._asked_speed())
+        speed = adjust.held_speed(self._asked_speed())
         if self._ahead.steeper:
             speed = min(speed, adjust.eased_speed(self.course.asked_speed()))
-        grade = adjust.eased_grade(self._asked_grade()) if adjust.grade is None else adjust.grade
+        grade = adjust.held_grade(self._asked_grade())
         if self._walk_first:
             self._walk_first = (sight.speed or 0) < min(self.runner.walk, speed) - SPEED_WITHIN
             grade = milder(grade, LEVEL) if self._walk_first else grade
@@ -315,10 +341,10 @@ class Run:
         """Where the console sent belt and deck they stay, past our limits too; but we send nothing there ourselves."""
         adjust, drive = self._adjust, self.drive
         grade, speed, limits = target.grade, target.speed, target.limits
-        if adjust.console_grade and adjust.grade is not None and drive.sent_grade == adjust.grade:
+        if adjust.console_grade and adjust.grade == adjust.held_grade(self._asked_grade()) == drive.sent_grade:
             grade = adjust.grade
             limits = tuple(limit for limit in limits if limit.what != "grade")
-        if adjust.console_speed and adjust.speed is not None and drive.sent_speed == adjust.speed:
+        if adjust.console_speed and adjust.speed == adjust.held_speed(self._asked_speed()) == drive.sent_speed:
             speed = adjust.speed
             limits = tuple(limit for limit in limits if limit.what != "speed")
         return Target(grade, Grade(grade - self.machine.deck.offset), speed, limits)

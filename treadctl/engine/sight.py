@@ -62,6 +62,11 @@ class Readings:
         """The largest of all that are kept."""
         return max((value for _, value in self._kept), default=0)
 
+    def span(self) -> int:
+        """How far apart all that are kept are."""
+        values = [value for _, value in self._kept]
+        return max(values) - min(values) if values else 0
+
     def lately(self) -> list[int]:
         """Those of the last half second and the one before."""
         if not self._kept:
@@ -133,6 +138,11 @@ class Sight:
         """Whether the belt was clearly faster a reading ago."""
         lately = self.speeds.lately()
         return bool(lately) and lately[-1] < lately[0] - SPEED_WITHIN
+
+    @property
+    def steady(self) -> bool:
+        """Whether the belt kept its speed for as long as readings are kept."""
+        return self.speeds.confirmed() and self.speeds.span() <= SPEED_WITHIN
 
     def still(self, now: float) -> bool:
         """Whether the belt may be believed to be still."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from treadctl.engine.constants import DECLINES_FROM, FULL_SPEED_TO, STEEPEN, STEEPEST_SHARE
 from treadctl.engine.words import Machine
 from treadctl.safety import HARD, HARD_STOP, Limits
-from treadctl.units import LEVEL, Grade, Speed, steeper_by
+from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.profile import Profile
 
 
@@ -42,6 +42,7 @@ class Adjustments:
         self.speed: Speed | None = None
         self.grade: Grade | None = None
         self.console_speed = self.console_grade = False
+        self._is_slower = self._is_flatter = False
         self._ease = (1, 1)
         self._relief_down = self._relief_up = 0
 
@@ -56,6 +57,7 @@ class Adjustments:
     def set_speed(self, speed: Speed, asked: Speed, before: Speed) -> None:
         """Hold a speed for this step; a slower one than planned stays as a share of what later steps ask."""
         self.speed, self.console_speed = speed, False
+        self._is_slower = speed < asked
         ease = (speed, asked) if speed < asked else (1, 1)
         if speed <= before or ease[0] * self._ease[1] > self._ease[0] * ease[1]:
             self._ease = ease
@@ -63,10 +65,25 @@ class Adjustments:
     def set_grade(self, grade: Grade, asked: Grade) -> None:
         """Hold a true grade for this step; a shallower one than planned stays as relief on later slopes of that direction."""
         self.grade, self.console_grade = grade, False
+        self._is_flatter = bool(steeper_by(asked, grade)) and not steeper_by(grade, asked)
         if asked < 0:
             self._relief_down = steeper_by(asked, grade)
         elif asked > 0:
             self._relief_up = steeper_by(asked, grade)
+
+    def held_speed(self, asked: Speed) -> Speed:
+        """The speed for what is asked now. One that was set slower than the plan never outruns a plan that slows down too."""
+        eased = self.eased_speed(asked)
+        if self.speed is None:
+            return eased
+        return min(self.speed, eased) if self._is_slower else self.speed
+
+    def held_grade(self, asked: Grade) -> Grade:
+        """The true grade for what is asked now; likewise."""
+        eased = self.eased_grade(asked)
+        if self.grade is None:
+            return eased
+        return milder(self.grade, eased) if self._is_flatter else self.grade
 
     def eased_speed(self, asked: Speed) -> Speed:
         """What stays of a planned speed in a step that nobody has changed yet."""
@@ -142,6 +159,10 @@ class Aims:
     def _target(self, asked_grade: Grade, asked_speed: Speed, shown: Grade | None) -> Target:
         limits: list[Limit] = []
         given = self.given(asked_grade)
+        if given <= DECLINES_FROM and self.cap(given) < self.machine.slowest:
+            level = self.given(LEVEL)
+            limits.append(Limit("grade", str(asked_grade), str(level), "this belt goes no slower than a decline like that needs"))
+            asked_grade, given = level, level
         if steeper_by(asked_grade, given) and given != asked_grade:
             limits.append(Limit("grade", str(asked_grade), str(given), self._why(asked_grade)))
         elif steeper_by(given, asked_grade):

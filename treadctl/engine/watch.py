@@ -43,7 +43,7 @@ class Watch:
             return Verdict.WELL
         if self._drifting is not None and self._still_drifting(shown, sent_at):
             return Verdict.MOVED
-        if sent != self._sent:
+        if sent != self._sent or sent_at > self._sent_at:
             self._expect(sent, shown - sent, sent_at)
         off_by = shown - sent
         if abs(off_by) <= self._within:

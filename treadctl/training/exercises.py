@@ -1,6 +1,6 @@
-"""The four exercises and the seven plyometrics of the article (A4.1, A5.1), as data: what to set up, what to feel, what goes wrong.
+"""The four exercises and the seven plyometrics of the article (A4.1, A5.1), as data: set-up, feel, common mistakes.
 
-The names are the article's; the texts, the variants and the beats are ours. Nobody sees the runner here: the texts stand in for a coach.
+The names are the article's; the texts, the variants and the beats are ours. Nobody sees the runner: texts stand in for a coach.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _STRENGTH: Final = (
     Exercise(
         name="split squat",
         kind=Kind.STRENGTH,
-        set_up="A long step forward, both feet pointing ahead, hips square, back heel up. Most of the weight is on the front foot.",
+        set_up="A long step forward, both feet pointing ahead, hips square, back heel up. Most weight is on the front foot.",
         feel="The front thigh and buttock brake you all the way down; the back leg only balances.",
         mistakes="Dropping the last hand's width; the front knee falling inward; the front heel lifting.",
         variants=(
@@ -156,7 +156,7 @@ _PLYOMETRICS: Final = (
     Exercise(
         name="carioca",
         kind=Kind.PLYOMETRICS,
-        set_up="Ten free metres beside you. Run sideways, the trailing foot crossing in front, then behind; turn round at the end.",
+        set_up="Ten free metres beside you. Run sideways, one foot crossing in front, then behind; turn round at the end.",
         feel="The hips turn, the shoulders do not; short contacts on the front of the foot.",
         mistakes="Looking at the feet; crossing so wide that the hips stop turning.",
         variants=(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from treadctl.training.activity import Activity, Moment, Span, activity_of
-from treadctl.training.model import Done
+from treadctl.training.model import Done, Kind
 from treadctl.training.samples import Sample
 from treadctl.units import LEVEL, Speed
 from treadctl.workout.model import Segment, SegmentKind, Workout
@@ -34,7 +34,7 @@ class NothingToExport(Exception):
 
 def to_fit(done: Done, samples: Sequence[Sample], workout: Workout | None) -> bytes:
     """The whole file, CRC included; `workout` tells what each lap was for."""
-    activity = activity_of(samples)
+    activity = activity_of(samples) if done.kind is Kind.RUN else None
     if activity is None:
         raise NothingToExport(f"session {done.id} has no moving belt in it, so there is no FIT activity to write")
     from fit_tool.fit_file_builder import FitFileBuilder

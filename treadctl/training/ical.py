@@ -1,4 +1,4 @@
-"""A plan as an iCalendar file (RFC 5545): whole-day events for the declines, and one for each check-in after them.
+"""A plan as an iCalendar file (RFC 5545): whole-day events for declines, their check-ins, and strength between them.
 
 Written by hand: three kinds of line need no library; `icalendar` brings two more packages for what is escaping and folding.
 """
@@ -9,20 +9,23 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from treadctl.training.plan import Planned
+from treadctl.training.plan import Planned, with_strength
 
 _FOLD_AT: Final = 75
 """Octets in a line, without its end (RFC 5545 §3.1)."""
+_STRENGTH: Final = "treadctl strength list; plyometrics only on legs at 1/10 or less, nothing within 48 h after a decline."
 
 
 def icalendar(planned: Sequence[Planned], made: datetime) -> str:
     """The whole file; `made` (aware) stands in each event. Replanned, a day's event keeps its name."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//treadctl//plan//EN", "CALSCALE:GREGORIAN"]
-    for session in planned:
+    for session, strength in with_strength(planned):
         lines += _event(session.day, "decline", _title(session), _about(session), made)
         for day, hours in session.checks:
             what = f"{hours} h after {session.grade}: run treadctl soreness, 0 to 10"
             lines += _event(day, f"check-{hours}", f"Legs? ({hours} h check)", what, made)
+        for day in strength:
+            lines += _event(day, "strength", "Strength, slowly down", _STRENGTH, made)
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
 

@@ -14,6 +14,7 @@ COUNTS_FROM_S: Final = 60
 COMPLETE_PERCENT: Final = 90
 """Completed means finished, with this share of the planned decline really run (steps can be skipped). Ours."""
 FINISHED: Final = "finished"
+STOPPED: Final = "stopped"
 INTERRUPTED: Final = "interrupted"
 """How a session ended that was still open when the program died; other endings are those of the engine, in lower case."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -11,6 +12,7 @@ from treadctl.training.ladder import Rung, slope_of
 from treadctl.training.model import CheckIn, Done, Past
 from treadctl.training.progression import Advice, Call, advise
 from treadctl.training.soreness import CHECKS_H
+from treadctl.training.strength_rules import strength_days
 from treadctl.units import Grade, Speed
 from treadctl.workout.profile import Profile
 
@@ -63,6 +65,13 @@ def plan_race(past: Past, runner: Profile, machine: Machine | None, today: date,
     if first <= earliest and late:
         first += timedelta(days=late)
     return _follow(past, runner, machine, first, latest + timedelta(days=1))
+
+
+def with_strength(planned: Sequence[Planned]) -> Iterator[tuple[Planned, tuple[date, ...]]]:
+    """Each decline session with the days for strength behind it."""
+    for index, session in enumerate(planned):
+        following = planned[index + 1].day if index + 1 < len(planned) else None
+        yield session, strength_days(session.day, following)
 
 
 def _first_open(past: Past, runner: Profile, machine: Machine | None, today: date, end: date) -> date | None:

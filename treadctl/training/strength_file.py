@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import PlainValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
 from treadctl.training.exercises import EXERCISES, Exercise
 from treadctl.training.model import Kind
@@ -15,8 +16,7 @@ from treadctl.training.strength import FASTEST_LOWER_S, SLOWEST_LOWER_S, Effort,
 from treadctl.workout import library
 from treadctl.workout.errors import Problem, WorkoutError, shown
 from treadctl.workout.file import read_bytes
-from treadctl.workout.schema import KeyProblem, Line, Paragraph, Strict, Time, keys_of
-from treadctl.workout.words import Seconds
+from treadctl.workout.schema import KeyProblem, Line, Paragraph, Strict, keys_of
 from treadctl.workout.yaml_lines import Node, Unreadable, read_tree
 
 MOST_SETS: Final = 6
@@ -49,6 +49,28 @@ def _one_of(known: Mapping[str, object], what: str) -> PlainValidator:
     return PlainValidator(check)
 
 
+def _seconds(least: int, most: int) -> PlainValidator:
+    """A short time: workout files begin at five seconds, a lowering does not."""
+
+    def check(value: object) -> int:
+        match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None or not any(match.groups()):
+            raise ValueError(f"{shown(str(value))} is no time; write it like 3 s or 1 min 30 s")
+        seconds = int(match["min"] or 0) * 60 + int(match["s"] or 0)
+        if not least <= seconds <= most:
+            raise ValueError(f"{shown(str(value))} is not from {least} to {most} s")
+        return seconds
+
+    return PlainValidator(check)
+
+
+def _some(value: object) -> object:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_EXERCISES:
+        raise ValueError(f"is a list of 1 to {MOST_EXERCISES}, each like `- exercise: squat`")
+    return value
+
+
+_TIME: Final = re.compile(r"(?:(?P<min>[0-9]{1,2}) ?min)? ?(?:(?P<s>[0-9]{1,3}) ?s)?", re.ASCII)
 _KINDS: Final = {kind.value: kind for kind in (Kind.STRENGTH, Kind.PLYOMETRICS)}
 
 
@@ -59,9 +81,9 @@ class EffortFile(Strict):
     variant: Line = ""
     sets: Annotated[int, _number(MOST_SETS)]
     reps: Annotated[int, _number(MOST_REPS)] | None = None
-    time: Time | None = None
-    down: Time | None = None
-    rest: Time = Seconds(60)
+    time: Annotated[int, _seconds(1, MOST_WORK_S)] | None = None
+    down: Annotated[int, _seconds(FASTEST_LOWER_S, SLOWEST_LOWER_S)] | None = None
+    rest: Annotated[int, _seconds(1, MOST_REST_S)] = 60
 
     def effort(self) -> Effort:
         """As the player takes it; what does not fit together is a `KeyProblem`."""
@@ -72,12 +94,8 @@ class EffortFile(Strict):
         if (self.reps is None) == (self.time is None):
             raise KeyProblem("exercise", f"{exercise.name} needs `reps:` or `time:`, one of the two")
         self._lowered_slowly()
-        seconds = {
-            "work_s": self._seconds("time", self.time, 1, MOST_WORK_S),
-            "lower_s": self._seconds("down", self.down, FASTEST_LOWER_S, SLOWEST_LOWER_S),
-        }
-        rest_s = self._seconds("rest", self.rest, 1, MOST_REST_S) or 0
-        return Effort(exercise, exercise.variant(self.variant), self.sets, self.reps, rest_s=rest_s, **seconds)
+        variant = exercise.variant(self.variant)
+        return Effort(exercise, variant, self.sets, self.reps, work_s=self.time, lower_s=self.down, rest_s=self.rest)
 
     def _lowered_slowly(self) -> None:
         name = self.exercise.name
@@ -85,12 +103,6 @@ class EffortFile(Strict):
             raise KeyProblem("exercise", f"{name} is lowered slowly, by repetitions (A4.1); add `down: 3 s` and `reps:`")
         if self.exercise.kind is Kind.PLYOMETRICS and self.down is not None:
             raise KeyProblem("down", f"{name} is not lowered slowly; remove `down:`")
-
-    @staticmethod
-    def _seconds(key: str, value: Seconds | None, least: int, most: int) -> int | None:
-        if value is not None and not least <= value <= most:
-            raise KeyProblem(key, f"{key} {int(value)} s is not from {least} to {most} s")
-        return None if value is None else int(value)
 
 
 class StrengthFile(Strict):
@@ -100,7 +112,7 @@ class StrengthFile(Strict):
     for_whom: Line = Field(default="", alias="for")
     kind: Annotated[Kind, _one_of(_KINDS, "kind of session without a belt")]
     notes: Paragraph = ""
-    exercises: tuple[EffortFile, ...] = Field(min_length=1, max_length=MOST_EXERCISES)
+    exercises: Annotated[tuple[EffortFile, ...], BeforeValidator(_some)]
 
 
 def load_strength(path: Path) -> StrengthSession:
@@ -110,6 +122,8 @@ def load_strength(path: Path) -> StrengthSession:
 
 def parse_strength(data: bytes, path: str) -> StrengthSession:
     """Read the bytes of a file; nothing but `WorkoutError` leaves here."""
+    if not data.strip():
+        raise WorkoutError(path, 0, "the file is empty; it needs `title:`, `kind:` and `exercises:`")
     try:
         root = read_tree(data)
     except Unreadable as error:
@@ -154,8 +168,8 @@ def _problem(root: Node, details: Any) -> Problem:
             return Problem(node.key_line, f"{shown(key)} is not known here; {advice}")
         case "missing":
             return Problem(node.line, f"`{key}` is missing; add `{key}:`")
-        case "tuple_type" | "too_short" | "too_long" | "model_type":
-            return Problem(node.key_line, f"exercises is a list of 1 to {MOST_EXERCISES}, each like `- exercise: squat`")
+        case "model_type":
+            return Problem(node.line, "this is no exercise; write it like `- exercise: squat`")
     return Problem(node.line, f"{key} {details.get('ctx', {}).get('error') or details['msg']}")
 
 

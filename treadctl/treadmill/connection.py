@@ -16,7 +16,7 @@ from treadctl.ftms.assigned import (
 )
 from treadctl.safety import Cleared, Command
 from treadctl.treadmill.gatt import LinkError, Radio, Trouble
-from treadctl.treadmill.link import Link
+from treadctl.treadmill.link import STOP_WAITS_S, Link
 from treadctl.treadmill.machine import TO_READ, machine
 from treadctl.units import LEVEL, Grade
 
@@ -87,15 +87,31 @@ class Connection:
         await self._radio.disconnect()
 
     async def _write(self, link: Link, cleared: Cleared) -> None:
+        """Write, but do not let a write that hangs keep a Stop: after STOP_WAITS_S it is left, and Stop goes to the radio."""
+        writing = asyncio.ensure_future(self._radio.write(cleared))
+        writing.add_done_callback(lambda _: self._wake.set())
         try:
-            await self._radio.write(cleared)
+            while not writing.done() and not (link.stop_waits and await self._waited_for(writing)):
+                await wait(self._clock, self._wake, LONGEST_SLEEP_S)
+            if writing.done():
+                await writing
+            else:
+                link.failed("the write hangs; left for a Stop", None, self._clock.now())
         except LinkError as error:
             link.failed(str(error), error.att_error, self._clock.now())
-        except (
-            Exception
-        ) as error:  # a fault of ours: it goes on up, but nothing is left in flight that a last Stop would wait for
+        except Exception as error:  # a fault of ours goes on up, but leaves nothing in flight for a last Stop to wait for
             link.failed(repr(error), None, self._clock.now())
             raise
+        finally:
+            if not writing.done():
+                writing.cancel()
+
+    async def _waited_for(self, writing: asyncio.Future[None]) -> bool:
+        """Give a write its last moment; true when it has not used it."""
+        until = self._clock.now() + STOP_WAITS_S
+        while not writing.done() and (left := until - self._clock.now()) > 0:
+            await wait(self._clock, self._wake, left)
+        return not writing.done()
 
     def _receive(self, characteristic: int, octets: bytes) -> None:
         if self._link is not None:

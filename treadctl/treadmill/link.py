@@ -71,6 +71,8 @@ class _Flight:
     kind: CommandKind
     op: int
     since: float
+    met_a_late_one: bool = False
+    """An answer to its op code came and was taken for a late one; its own may have been that."""
 
 
 class Link:
@@ -84,7 +86,7 @@ class Link:
         self._wrote_at = self._again_at = float("-inf")
         self._happened: list[Input] = []
         self._belt = Belt()
-        self._halted = False
+        self._halted = self._taken = False
         self._stop_accepted = False
         self._stop_at = float("-inf")
         self._look_at: float | None = None
@@ -93,8 +95,17 @@ class Link:
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def offer(self, command: Command, now: float) -> None:
-        """Queue a command. A newer one of its kind replaces it; Stop and Pause clear the queue, but for a Stop, and go first."""
+        """Queue a command. A newer one of its kind replaces it; Stop and Pause clear the queue, but for a Stop, and go first.
+
+        Once the treadmill was taken over, what was decided before that was known is not written: only Stop, Pause, and what
+        comes after somebody has armed.
+        """
         kind = KINDS[type(command)]
+        if kind is CommandKind.TAKE_CONTROL:
+            self._taken = False
+        elif self._taken and kind not in _URGENT:
+            self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
+            return
         if kind in _URGENT:
             self._outbox = {stop: Stop() for stop in self._outbox if stop is CommandKind.STOP}
         else:
@@ -133,10 +144,15 @@ class Link:
             return
         self._answer(flight.kind, Outcome.NOT_WRITTEN, why)
 
+    @property
+    def stop_waits(self) -> bool:
+        """Whether a Stop or a Pause is queued behind what is being written."""
+        return not _URGENT.isdisjoint(self._outbox)
+
     def wake(self) -> float:
         """The next time at which `take` may have something new to say, if nothing is offered or received before."""
         times = [float("inf")]
-        urgent = not _URGENT.isdisjoint(self._outbox)
+        urgent = self.stop_waits
         if self._flight is not None:
             times.append(self._flight.since + (STOP_WAITS_S if urgent else ANSWER_S))
         elif self._outbox:
@@ -163,7 +179,7 @@ class Link:
         elif kind is CommandKind.START:
             self._belt.may_start(now)
             self._look_at, self._stop_accepted = None, False
-        if kind in _URGENT or kind is CommandKind.START:
+        if kind in _URGENT or kind in (CommandKind.START, CommandKind.TAKE_CONTROL):
             self._halted = kind in _URGENT
 
     def _abandon(self, now: float) -> bool:
@@ -171,11 +187,12 @@ class Link:
         flight = self._flight
         if flight is None:
             return True
-        urgent = not _URGENT.isdisjoint(self._outbox)
+        urgent = self.stop_waits
         if now - flight.since < (STOP_WAITS_S if urgent else ANSWER_S):
             return False
         self._flight = None
-        self._owed.append((now, flight.op))
+        if not flight.met_a_late_one:
+            self._owed.append((now, flight.op))
         self._answer(flight.kind, Outcome.UNKNOWN, "")
         return True
 
@@ -256,6 +273,7 @@ class Link:
             self._look_at = None
 
     def _drop_the_queue(self) -> None:
+        self._taken = True
         for kind in [kind for kind in self._outbox if kind is not CommandKind.STOP]:
             del self._outbox[kind]
             self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
@@ -265,6 +283,8 @@ class Link:
         late = next((entry for entry in self._owed if entry[1] == response.op), None)
         if late is not None:
             self._owed.remove(late)
+            if self._flight is not None and self._flight.op == response.op:
+                self._flight.met_a_late_one = True
             self._happened.append(Odd(f"a late answer to op code {response.op:#04x}: {response.outcome.value}"))
             return
         if self._flight is None or self._flight.op != response.op:

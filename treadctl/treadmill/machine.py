@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from treadctl.engine.words import Machine
@@ -47,7 +48,12 @@ def _deck(values: Mapping[int, bytes], offset: Grade) -> Deck:
         found = ranges.decode_inclination_range(values.get(SUPPORTED_INCLINATION_RANGE, b""))
         commanded = feature.decode(values.get(FITNESS_MACHINE_FEATURE, b"")).inclination_target
     except ProtocolError:
-        return FLAT
+        return _fixed(offset)
     if not found.usable or not commanded:
-        return FLAT
+        return _fixed(offset)
     return Deck(found.lowest, found.highest, found.step, offset)
+
+
+def _fixed(offset: Grade) -> Deck:
+    """A deck that cannot be commanded stands as it stands: propped, if it is."""
+    return replace(FLAT, offset=offset)

@@ -1,0 +1,199 @@
+"""`treadctl strength`: guided sessions without a belt, on the screen or as lines."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import App, Parameter
+
+from treadctl.cli.errors import at_a_terminal, on_a_screen
+from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.past import right_now, the_history
+from treadctl.cli.runner import choose_runner
+from treadctl.cli.soreness import number
+from treadctl.cli.strength_lines import Caller, explained
+from treadctl.clock import Clock, PacedClock, RunningClock, wait
+from treadctl.training.history import History, Opening
+from treadctl.training.model import FINISHED, INTERRUPTED, STOPPED, CheckIn, Kind
+from treadctl.training.strength import Player, StrengthSession
+from treadctl.training.strength_file import load_named, names
+from treadctl.training.strength_log import StrengthLog
+from treadctl.training.strength_rules import not_today
+from treadctl.units import clock as minutes
+from treadctl.workout.errors import WorkoutError
+from treadctl.workout.profile import Profile
+
+app: Final = App(name="strength", help="Strength and plyometrics, guided: list, show, run.", help_format="plaintext")
+KEYS_HELP: Final = "keys, each with Enter: p pause and go on, n next set, s stop"
+_FOREVER_S: Final = 3600.0
+
+
+@app.command(name="list")
+def list_all() -> int:
+    """List the sessions that come along: what each is, how long, and whom it is for."""
+    for name in names():
+        s = _session(name)
+        print(f"{name:<14}  {minutes(Player(s, 0.0).total_s):>6}  {s.kind.value:<11}  {s.for_whom}")
+    print("\ntreadctl strength show NAME explains one; treadctl strength run NAME --time-scale 60 tries one out")
+    return Exit.DONE
+
+
+@app.command
+def show(session: str, /) -> int:
+    """Explain a session: each exercise with its set-up, what to feel, common mistakes, easier and harder ways.
+
+    Parameters
+    ----------
+    session
+        A name in `treadctl strength list`, or a path.
+    """
+    s = _session(session)
+    print(f"{s.title}: {s.kind.value}, {minutes(Player(s, 0.0).total_s)}, for {s.for_whom}")
+    if s.notes:
+        print(s.notes.strip())
+    for effort in s.efforts:
+        print("\n" + "\n".join(explained(effort)))
+    return Exit.DONE
+
+
+@app.command
+def run(
+    session: str,
+    /,
+    *,
+    time_scale: float = 1.0,
+    lines: Annotated[bool, Parameter(negative=())] = False,
+    profile: Path | None = None,
+) -> int:
+    """Run a session: it counts every lowering down and every rest, and writes down what was done.
+
+    Never within 48 hours after a decline; plyometrics only on legs at 1/10 or less. There is no override.
+
+    Parameters
+    ----------
+    session
+        A name in `treadctl strength list`, or a path.
+    time_scale
+        So many times as fast, to try it out; such a session counts for nothing, and nothing is asked.
+    lines
+        Lines instead of the screen, with keys that each need Enter.
+    profile
+        The runner's numbers, instead of those `treadctl profile` keeps.
+    """
+    if not 0 < time_scale <= 1000:
+        raise BadInput(f"--time-scale {time_scale:g} is not over 0 and up to 1000")
+    s, runner, trying = _session(session), choose_runner(profile), time_scale != 1.0
+    with the_history() as history:
+        if not trying:
+            _allowed(history, runner, s.kind)
+        player = Player(s, 0.0)
+        opening = Opening(
+            runner.name,
+            right_now(),
+            s.name,
+            s.title,
+            kind=s.kind,
+            simulated=trying,
+            planned_s=round(player.total_s),
+            body_mass_kg=runner.body_mass_kg,
+        )
+        log = StrengthLog(history, opening)
+        ending = _on_screen(player, time_scale, log) if on_a_screen() and not lines else _as_lines(player, time_scale, log)
+        history.settle(log.end(ending))
+    print(f"\n\n{ending}: {log.sets} sets in {minutes(log.worked_s)}" + (" (tried out: counts for nothing)" if trying else ""))
+    return Exit.DONE
+
+
+def _session(name: str) -> StrengthSession:
+    try:
+        return load_named(name)
+    except WorkoutError as error:
+        raise BadInput(str(error)) from error
+
+
+def _allowed(history: History, runner: Profile, kind: Kind) -> None:
+    """Nothing happens on a day that is not for it; who can be asked how the legs are is asked."""
+    now, past = right_now(), history.past(runner.name)
+    told = any(check.day == now.date() for check in past.checks)
+    if kind is Kind.PLYOMETRICS and not told and at_a_terminal():
+        level = number(input, "legs today, 0 (nothing) to 10 (the worst)? ", 10)
+        history.settle(history.check_in(runner.name, now, CheckIn(now.date(), level)))
+        past = history.past(runner.name)
+    against = not_today(kind, past, now)
+    if against:
+        raise BadInput("not today: " + "; ".join(str(reason) for reason in against))
+
+
+def _on_screen(player: Player, time_scale: float, log: StrengthLog) -> str:
+    """The session on the screen; says how it ended."""
+    from treadctl.tui.strength import StrengthApp  # Textual takes half a second to import
+
+    clock = RunningClock()
+    app = StrengthApp(player, log, lambda: clock.now() * time_scale)
+    ending = app.run()
+    if app.crash is not None:
+        log.end(INTERRUPTED)
+        raise app.crash
+    return ending or STOPPED
+
+
+def _as_lines(player: Player, time_scale: float, log: StrengthLog) -> str:
+    """The session as lines; says how it ended."""
+    print(f"{player.session.title}: {minutes(player.total_s)}\n{KEYS_HELP if at_a_terminal() else ''}")
+    try:
+        return asyncio.run(_play(player, RunningClock() if time_scale == 1.0 else PacedClock(time_scale), log))
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+async def _play(player: Player, clock: Clock, log: StrengthLog) -> str:
+    """Show and count until it is over or stopped; says which."""
+    keys: list[str] = []
+    pressed = asyncio.Event()
+    caller = Caller(bell=sys.stdout.isatty())
+    if at_a_terminal():
+        _listen(asyncio.get_running_loop(), keys, pressed)
+    while (showing := player.at(clock.now())) is not None:
+        log.see(showing, player.elapsed(clock.now()))
+        print(caller.said(showing), end="", flush=True)
+        await wait(clock, pressed, _FOREVER_S if player.paused else player.until_change(clock.now()))
+        while keys:
+            if _act(keys.pop(0), player, clock.now(), log):
+                return STOPPED
+    log.over(player.elapsed(clock.now()))
+    return FINISHED
+
+
+def _act(key: str, player: Player, now: float, log: StrengthLog) -> bool:
+    """One key; true when it means to stop."""
+    if key == "p" and player.paused:
+        player.resume(now)
+    elif key == "p":
+        player.pause(now)
+        print("\n  paused; p goes on", flush=True)
+    elif key == "n":
+        log.skipped()
+        player.skip(now)
+    return key == "s"
+
+
+def _listen(loop: asyncio.AbstractEventLoop, keys: list[str], pressed: asyncio.Event) -> None:
+    """Letters from the terminal, by a thread: a terminal that stalls holds nothing up."""
+
+    def heard(letters: str) -> None:
+        keys.extend(letters)
+        pressed.set()
+
+    def read(readline: Callable[[], str]) -> None:
+        while line := readline():
+            try:
+                loop.call_soon_threadsafe(heard, "".join(line.lower().split()))
+            except RuntimeError:  # the session is over
+                return
+
+    threading.Thread(target=read, args=(sys.stdin.readline,), name="keys", daemon=True).start()
