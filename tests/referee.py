@@ -23,7 +23,13 @@ from treadctl.workout.profile import Profile
 STOP, PAUSE, START, TAKE_CONTROL = b"\x08\x01", b"\x08\x02", b"\x07", b"\x00"
 DISARMED = frozenset({Phase.READY, Phase.HANDS_OFF, Phase.UNLINKED, Phase.OVER})
 BELT_LIES = frozenset({FaultKind.SETPOINT_AS_SPEED, FaultKind.ZERO_GLITCH, FaultKind.STALE_TELEMETRY, FaultKind.SILENT_TELEMETRY})
-BELT_STRAYS = BELT_LIES | {FaultKind.MPH_SLIP, FaultKind.ACK_BUT_IGNORE, FaultKind.STOP_RESTARTS}
+BELT_STRAYS = BELT_LIES | {
+    FaultKind.MPH_SLIP,
+    FaultKind.ACK_BUT_IGNORE,
+    FaultKind.STOP_RESTARTS,
+    FaultKind.CONSOLE_FASTER,
+    FaultKind.CONSOLE_SLOWER,
+}
 DECK_STRAYS = frozenset(
     {
         FaultKind.DECK_STUCK,

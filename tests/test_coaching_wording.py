@@ -22,6 +22,7 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
         "decline 2 of 5, 2 minutes",
     ),
     (wording.segment_begins, ("warm-up", "", Grade(0), "8.0 km/h", "5 minutes"), CueKind.NEWS, "warm-up, 5 minutes"),
+    (wording.step_note, ("Let the legs settle.",), CueKind.NEWS, "from the workout"),
     (wording.coming_up, (30, Grade(-40), "2 minutes"), CueKind.CHANGE, "in 30 seconds minus 4, 2 minutes"),
     (wording.slowing, ("7.2 km/h",), CueKind.CHANGE, "slowing"),
     (wording.tipping_count, (3,), CueKind.CHANGE, "tipping in 3"),
@@ -87,7 +88,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 48
+    assert len(announcements) == 49
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from treadctl.coaching.catalogue import CATALOGUE, STEEP_FROM, FormCue, When, named
-from treadctl.coaching.cues import Cue
+from treadctl.coaching.cues import Cue, CueKind
 from treadctl.units import Grade
 
 GAP_S: Final = 45.0
@@ -99,6 +99,14 @@ class FormCoach:
         first_half = context.decline_planned_s >= LONG_S and When.ANY_DECLINE in here and When.LATE_DECLINE not in here
         self._next_at = context.now + (GAP_EARLY_S if first_half else GAP_S)
         return chosen.said()
+
+    def own(self, words: str, now: float, deck_moving: bool) -> Cue | None:
+        """A cue that the workout's author put into this step: it keeps the same distance and silence as any other."""
+        if now < self._next_at or deck_moving:
+            return None
+        self._next_at = now + GAP_S
+        known = named(words)
+        return known.said() if known in self._cues and known is not None else Cue(CueKind.FORM, words, "from the workout")
 
     def _choose(self, fitting: list[FormCue], here: frozenset[When]) -> FormCue | None:
         """The focus or the most wanted other cue, of those that fit; the focus twice in a row only for want of others."""

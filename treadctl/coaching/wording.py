@@ -57,6 +57,11 @@ def segment_begins(segment_kind_word: str, label: str, grade: Grade, speed_text:
     return Cue(CueKind.NEWS, f"{place}, {length_text}", f"{grade} at {speed_text}")
 
 
+def step_note(note: str) -> Cue:
+    """What the workout's author has to say about a step."""
+    return Cue(CueKind.NEWS, "from the workout", note)
+
+
 def coming_up(in_s: float, grade: Grade, length_text: str) -> Cue:
     """`in 30 seconds minus 4, 2 minutes`."""
     return Cue(CueKind.CHANGE, f"in {spoken_time(in_s)} {spoken_grade(grade)}, {length_text}", str(grade))

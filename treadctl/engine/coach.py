@@ -32,6 +32,8 @@ class Coach:
         self._course = course
         self._tally = tally
         self._ask_at = 0.0
+        self._own: tuple[str, ...] = ()
+        self._own_for = -1
         self._cadence: tuple[tuple[int, Speed, Grade], CadenceTarget | None] | None = None
 
     def hear(self, cues: list[Cue], now: float) -> None:
@@ -46,6 +48,13 @@ class Coach:
             return None
         self._ask_at = now + ASK_EVERY_S
         course, tally = self._course, self._tally
+        if self._own_for != course.index:
+            self._own, self._own_for = course.segment.cues, course.index
+        if self._own:
+            said = self._form.own(self._own[0], now, deck_moving)
+            if said is not None:
+                self._own = self._own[1:]
+            return said
         following = course.following
         to_decline = None
         if following is not None and following.steepest < LEVEL:

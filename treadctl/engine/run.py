@@ -361,6 +361,8 @@ class Run:
         s = self.course.segment
         speed = self._speed_text(self._adjust.eased_speed(self.course.asked_speed()))
         cues.append(wording.segment_begins(s.kind.value, s.label, s.grade_from, speed, wording.length_of(s)))
+        if s.note:
+            cues.append(wording.step_note(s.note))
 
     def _speed_text(self, speed: Speed) -> str:
         return speed.text(self.runner.unit)
