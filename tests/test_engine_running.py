@@ -476,6 +476,18 @@ def test_a_raise_waits_when_the_console_made_the_deck_shallower_on_its_way() -> 
     assert bench.sent(SetSpeed)[-1][0] > tipped + 20.0
 
 
+def test_flatter_acts_at_once_though_the_console_is_still_sending_the_deck_further() -> None:
+    bench = Bench(THREE).running()
+    settled(bench)
+    console(bench, grade=-80)
+    bench.until(lambda: bench.tilt <= -52)
+    bench.wait(1)
+    at = bench.now
+    bench.press(Key.FLATTER)
+    bench.tick()
+    assert bench.sent(SetIncline, at)[0][1] == SetIncline(Grade(-75))
+
+
 def test_nothing_is_raised_that_slows_down_by_itself() -> None:
     bench = Bench(THREE).running()
     settled(bench)

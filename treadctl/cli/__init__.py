@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from cyclopts import App, CycloptsError, UnusedCliTokensError
 
@@ -63,6 +63,7 @@ app.command("treadctl.cli.log:app", name="log", help="Every session so far: list
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code; a person's mistake is one line on stderr and code 2, never a traceback."""
     code = run_command(sys.argv[1:] if arguments is None else arguments)
+    _leave_nothing_unwritten()
     for number in SIGNALS:  # one that comes now is too late to mean anything but what is being done already
         signal.signal(number, signal.SIG_IGN)
     raise SystemExit(code)
@@ -105,11 +106,24 @@ def _run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else Exit.DONE
 
 
+def _leave_nothing_unwritten() -> None:
+    """Python tries once more at exit to write what found no taker, and puts an exit code of its own in the place of ours."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            _to_nowhere(stream)
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    with contextlib.suppress(OSError, ValueError, AttributeError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
 def _unwritten(error: OSError) -> int:
     """What we print finds no taker. A reader that went away, as `head` does, is no fault; anything else is told."""
-    # Python would try once more at exit, and print a traceback.
-    with contextlib.suppress(OSError, ValueError, AttributeError), Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    _to_nowhere(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return Exit.DONE
     tell(f"{error.filename or 'the output'}: {error.strerror or error}")

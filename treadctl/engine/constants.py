@@ -28,6 +28,8 @@ GATE_REMEMBERS_S: Final = 25.0
 """The gate measures from what it last cleared for 20 s; with this we stay behind it."""
 UNANSWERED_S: Final = 5.0
 """A raise waits so long for the answers to all earlier commands: the link waits 2 s for one, and two may be queued."""
+LINK_SPACING_S: Final = 0.4
+"""From an answer to any raise: what the link keeps between two writes, so that a raise never waits there for worse news."""
 ANSWER_SPACING_S: Final = 1.0
 """From an answer to the next raise of its kind: a command that was written late is as far from it as the gate wants. Ours."""
 TRY_AGAIN_S: Final = 1.0

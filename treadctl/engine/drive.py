@@ -83,10 +83,16 @@ class Drive:
 
     def adopt_speed(self, speed: Speed, at: float) -> None:
         """The console sends the belt there, since then: that is where it is going."""
+        written = self._written_speed
+        if written is not None and all(abs(shown - written) <= SPEED_WITHIN for shown in self._sight.speeds.lately()):
+            self._wrote_speed_at = _LONG_AGO  # it was there: what the gate cleared is history
         self.sent_speed, self.speed_at = speed, at
 
     def adopt_grade(self, grade: Grade, at: float) -> None:
         """The console sends the deck there, since then."""
+        written = self._written_grade
+        if written is not None and all(abs(shown - written) <= self._grade_within for shown in self._sight.grades.lately()):
+            self._wrote_grade_at = _LONG_AGO
         self.sent_grade = self._announced = grade
         self.grade_at = at
         self._count_from = None
@@ -213,7 +219,8 @@ class Drive:
         """Slower than where we sent the belt, if it is anywhere near; slower than all that is seen, if anybody else did."""
         sent = self.sent_speed
         if sent is None or sent != self._written_speed:
-            return self._sight.sees_belt(now, RAISE_SIGHT_S) and speed <= min(self._sight.speeds.lately())
+            sees = self._sight.sees_belt(now, RAISE_SIGHT_S) and self.ledger.all_answered(now)
+            return sees and speed <= min(self._sight.speeds.lately())
         return speed < sent and speed - shown <= RAISE
 
     def _next_raise(self, target: Target, now: float) -> Speed:
@@ -277,13 +284,14 @@ class Drive:
                 return
             if steeper_by(self._sight.grade or LEVEL, target.grade) > ANNOUNCED_FROM:
                 cues.append(wording.flattening(target.grade))
+            if self.sent_grade != self._written_grade:
+                self._steepened_at = now  # to the gate it may be a step
             self._send_grade(target.grade, target.command, now, commands)
             return
         step = self._next_tip(target, now)
-        spaced = now - self._steepened_at >= RAISE_SPACING_S and self.ledger.spaced(CommandKind.INCLINE, now)
         if room is not Room.ALL or step is None or not self._may_tip(target, now):
             self._count_from = None
-        elif spaced and self._is_counted(target, now, entering, cues):
+        elif self._is_spaced(now) and self._is_counted(target, now, entering, cues):
             self._steepened_at = now
             self._send_grade(step, self._aims.command(step), now, commands)
 
@@ -337,9 +345,22 @@ class Drive:
         if sent is not None and steeper_by(grade, sent):
             return True
         if sent is None or sent != self._written_grade:
-            seen = sight.grades.lately() if sight.sees_deck(now, RAISE_SIGHT_S) else []
-            return not seen or any(steeper_by(grade, Grade(shown)) for shown in seen)
+            return not self._is_shallower_to_all(grade, now)
         return sight.grade is not None and grade != sent and steeper_by(grade, sight.grade) > STEEPEN
+
+    def _is_shallower_to_all(self, grade: Grade, now: float) -> bool:
+        """Shallower than all that is seen; or than where the console is sending the deck, if the gate takes it for a step."""
+        known = [Grade(shown) for shown in self._sight.grades.lately()]
+        if self._written_grade is not None and now - self._wrote_grade_at <= GATE_REMEMBERS_S:
+            known.append(self._written_grade)
+        if not known or not self.sees_and_hears(now):
+            return False
+        beyond = max(steeper_by(grade, other) for other in known)
+        return beyond == 0 or (self.sent_grade is not None and beyond <= GATE_STEEPEN_AT_MOST and self._is_spaced(now))
+
+    def _is_spaced(self, now: float) -> bool:
+        """Whether the last steepening is long enough ago."""
+        return now - self._steepened_at >= RAISE_SPACING_S and self.ledger.spaced(CommandKind.INCLINE, now)
 
     def _reference(self, now: float) -> Grade:
         """What a steepening is measured from: where the deck was sent once it is there, else the mildest of all that is known."""

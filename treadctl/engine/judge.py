@@ -6,12 +6,23 @@ from dataclasses import dataclass
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
-from treadctl.engine.constants import CONSOLE_GRADE, CONSOLE_SPEED, GRADE_WITHIN, SPEED_WITHIN, TOO_FAST
+from treadctl.engine.constants import (
+    CONSOLE_GRADE,
+    CONSOLE_SPEED,
+    GRADE_WITHIN,
+    ROUNDED_GRADE,
+    ROUNDED_SPEED,
+    SPEED_WITHIN,
+    STEEPEST_TOLD,
+    TOO_FAST,
+)
 from treadctl.engine.drive import Drive
 from treadctl.engine.failsafe import Condition
+from treadctl.engine.ledger import Whose
 from treadctl.engine.sight import Sight
 from treadctl.engine.watch import Verdict, Watch
-from treadctl.safety import Deck
+from treadctl.engine.words import CommandKind, Event, Told
+from treadctl.safety import FASTEST, Deck
 from treadctl.units import LEVEL, Grade, Speed, steeper_by
 
 
@@ -44,7 +55,7 @@ class Judge:
     """Compares what one machine shows with what was sent to it."""
 
     def __init__(self, deck: Deck, unit: str) -> None:
-        self._unit = unit
+        self._deck, self._unit = deck, unit
         self._rounding = max(CONSOLE_GRADE, deck.step)
         self._speed = Watch(SPEED_WITHIN, 10, CONSOLE_SPEED)
         self._grade = Watch(max(GRADE_WITHIN, deck.step // 2), 2, self._rounding)
@@ -65,20 +76,34 @@ class Judge:
             return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(*words))
         return Trouble(Condition.BELT_NOT_FOLLOWING, wording.not_following("belt", *words))
 
-    def misread_speed(self, told: Speed, drive: Drive) -> Trouble | None:
-        """A machine says that it makes a faster target of ours, by more than its own rounding."""
+    def told(self, told: Told, drive: Drive, now: float) -> Finding | None:
+        """A target changed: ours, told back; ours, but the machine makes something else of it; or somebody's at the console."""
+        value = told.value
+        if told.event is Event.SPEED and value and value <= FASTEST:
+            return self._told_speed(Speed(value), drive, drive.ledger.whose(CommandKind.SPEED, value, now))
+        if told.event is Event.INCLINE and value is not None and abs(value) <= STEEPEST_TOLD:
+            grade = self._deck.true(Grade(value))
+            return self._told_grade(grade, drive, drive.ledger.whose(CommandKind.INCLINE, value, now))
+        return None
+
+    def _told_speed(self, told: Speed, drive: Drive, whose: Whose) -> Finding | None:
         sent = drive.sent_speed or Speed(0)
-        if told - sent <= SPEED_WITHIN:
+        if whose is Whose.CONSOLE or (whose is Whose.OURS_MISREAD and sent - told > ROUNDED_SPEED):
+            return ConsoleSpeed(told)
+        if whose is Whose.OURS or told - sent <= SPEED_WITHIN:
             return None
         words = sent.text(self._unit), told.text(self._unit)
         if told - sent > TOO_FAST:
             return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(*words))
         return Trouble(Condition.BELT_NOT_FOLLOWING, wording.not_following("belt", *words))
 
-    def misread_grade(self, told: Grade, drive: Drive) -> Trouble | None:
-        """A machine says that it makes a steeper target of ours: it is not sent anywhere but level again."""
+    def _told_grade(self, told: Grade, drive: Drive, whose: Whose) -> Finding | None:
+        """One that makes something steeper of ours is not sent anywhere but level again."""
         sent = drive.sent_grade or LEVEL
-        if steeper_by(told, sent) <= self._rounding:
+        steeper = steeper_by(told, sent)
+        if whose is Whose.CONSOLE or (whose is Whose.OURS_MISREAD and not steeper and steeper_by(sent, told) > ROUNDED_GRADE):
+            return ConsoleGrade(told)
+        if whose is Whose.OURS or steeper <= self._rounding:
             return None
         return Trouble(Condition.WRONG_WAY, wording.wrong_way(sent, told))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from treadctl.engine.constants import ANSWER_SPACING_S, ECHO_S, OWN_STATUS_S, UNANSWERED_S
+from treadctl.engine.constants import ANSWER_SPACING_S, ECHO_S, LINK_SPACING_S, OWN_STATUS_S, UNANSWERED_S
 from treadctl.engine.words import CommandKind
 
 _LONG_AGO = float("-inf")
@@ -57,8 +57,10 @@ class Ledger:
         return now - self._answered_at.get(kind, _LONG_AGO) >= ANSWER_SPACING_S
 
     def all_answered(self, now: float) -> bool:
-        """Whether nothing is on its way any more, or so old that its answer will not come."""
-        return not self._unanswered or now >= self._unanswered_until
+        """Whether nothing is on its way any more, or so old that its answer will not come, and the link would write at once."""
+        if self._unanswered and now < self._unanswered_until:
+            return False
+        return now - max(self._answered_at.values(), default=_LONG_AGO) >= LINK_SPACING_S
 
     def failed(self, again_s: float, now: float) -> None:
         """A target never left or was rejected; none is to be sent for a moment."""

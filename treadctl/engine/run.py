@@ -15,24 +15,20 @@ from treadctl.engine.constants import (
     KEY_AHEAD,
     KEY_GRADE,
     KEY_SPEED,
-    ROUNDED_GRADE,
-    ROUNDED_SPEED,
     SPEED_WITHIN,
     STALE_S,
     STEEPEN,
-    STEEPEST_TOLD,
 )
 from treadctl.engine.course import Course
 from treadctl.engine.drive import Drive, Room
 from treadctl.engine.failsafe import Condition, Ladder
-from treadctl.engine.judge import ConsoleGrade, ConsoleSpeed, Judge, Trouble
-from treadctl.engine.ledger import Whose
+from treadctl.engine.judge import ConsoleGrade, ConsoleSpeed, Finding, Judge, Trouble
 from treadctl.engine.phases import Phase
 from treadctl.engine.sight import Sight
 from treadctl.engine.snapshot import Ending, Snapshot
 from treadctl.engine.tally import Tally
 from treadctl.engine.targets import Adjustments, Aims, Limit, Target
-from treadctl.engine.words import CommandKind, Event, Key, Machine, Telemetry, Told
+from treadctl.engine.words import Key, Machine, Telemetry, Told
 from treadctl.safety import FASTEST, Command
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.model import Workout
@@ -116,50 +112,34 @@ class Run:
     def see(self, told: Telemetry, now: float, running: bool, cues: list[Cue]) -> list[Trouble]:
         """One frame of telemetry: look, and while a step is run judge whether belt and deck follow."""
         self.sight.see(told, now)
-        troubles: list[Trouble] = []
         if not running:
-            return troubles
+            return []
         belt = self._judge.belt(self.sight, self.drive, now) if told.speed is not None else None
         deck = self._judge.deck(self.sight, self.drive, now) if told.grade is not None else None
-        for finding in (belt, deck):
-            match finding:
-                case ConsoleSpeed(speed=speed):
-                    self._console_speed(speed, self.drive.speed_at, cues)
-                case ConsoleGrade(grade=grade):
-                    self._console_grade(grade, self.drive.grade_at, cues)
-                case Trouble():
-                    troubles.append(finding)
-                case None:
-                    pass
-        return troubles
+        found = self._found(belt, self.drive.speed_at, cues), self._found(deck, self.drive.grade_at, cues)
+        return [trouble for trouble in found if trouble is not None]
+
+    def console(self, told: Told, now: float, cues: list[Cue]) -> Trouble | None:
+        """A target changed. If it was at the console, it holds for this step."""
+        return self._found(self._judge.told(told, self.drive, now), now, cues)
+
+    def _found(self, finding: Finding | None, at: float, cues: list[Cue]) -> Trouble | None:
+        match finding:
+            case ConsoleSpeed(speed=speed):
+                self._console_speed(speed, at, cues)
+            case ConsoleGrade(grade=grade):
+                self._console_grade(grade, at, cues)
+            case Trouble():
+                return finding
+            case None:
+                pass
+        return None
 
     def heed(self, condition: Condition) -> None:
         """A deck that goes the wrong way is not sent anywhere but level again in this session."""
         if condition is Condition.WRONG_WAY:
             self.aims.close_deck("this deck moved the wrong way")
             self._adjust.forget_grade()
-
-    def console(self, told: Told, now: float, cues: list[Cue]) -> Trouble | None:
-        """A target changed. If it was at the console, it holds for this step.
-
-        A machine tells our own targets too. One that makes something else of them is not followed there.
-        """
-        value, drive = told.value, self.drive
-        if told.event is Event.SPEED and value and value <= FASTEST:
-            whose = drive.ledger.whose(CommandKind.SPEED, value, now)
-            if whose is Whose.OURS_MISREAD and value > (drive.sent_speed or 0):
-                return self._judge.misread_speed(Speed(value), drive)
-            if whose is Whose.CONSOLE or (whose is Whose.OURS_MISREAD and (drive.sent_speed or 0) - value > ROUNDED_SPEED):
-                self._console_speed(Speed(value), now, cues)
-        elif told.event is Event.INCLINE and value is not None and abs(value) <= STEEPEST_TOLD:
-            grade = self.machine.deck.true(Grade(value))
-            whose = drive.ledger.whose(CommandKind.INCLINE, value, now)
-            if whose is Whose.OURS_MISREAD and steeper_by(grade, drive.sent_grade or LEVEL):
-                return self._judge.misread_grade(grade, drive)
-            rounded = steeper_by(drive.sent_grade or LEVEL, grade) <= ROUNDED_GRADE
-            if whose is Whose.CONSOLE or (whose is Whose.OURS_MISREAD and not rounded):
-                self._console_grade(grade, now, cues)
-        return None
 
     def _console_speed(self, speed: Speed, at: float, cues: list[Cue]) -> None:
         if self._adjust.speed != speed:

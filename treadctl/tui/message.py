@@ -104,6 +104,7 @@ _SHORT: Final = {
         Condition.CONSOLE_STOP: "console stop",
         Condition.SAFETY_KEY: "key pulled",
         Condition.CONTROL_LOST: "control lost",
+        Condition.CLOCK_JUMPED: "was asleep",
         Condition.LINK_LOST: "link lost",
         Condition.SILENT: "silent: stop",
         Condition.BELT_TOO_FAST: "too fast",
