@@ -266,7 +266,9 @@ class Run:
             if self._ahead.steeper:
                 self._told_limits.clear()
                 self._adjust.forget_speed()
-        target = self._target = self._cap_before_tipping(self._aim())
+        target = self._target = self._aim()
+        if self._adjust.console_speed:
+            target = self._target = self._cap_before_tipping(target)
         if self._clock_from is None and (self.drive.arrived(target, now) or now - self._clock_held_at > ARRIVAL_AT_MOST_S):
             self._clock_from = now
         if target.limits is not self._limits and target.limits != self._limits:
@@ -284,7 +286,7 @@ class Run:
         """A speed that the console set holds, but not under a deck that we make steeper: then the runner's cap counts again."""
         adjust, sent = self._adjust, self.drive.sent_grade
         on_the_way = sent is not None and steeper_by(target.grade, sent)
-        if not (adjust.console_speed and on_the_way and target.speed > self.aims.cap(target.grade)):
+        if not (on_the_way and target.speed > self.aims.cap(target.grade)):
             return target
         adjust.forget_speed()
         return self._aim()
@@ -307,10 +309,11 @@ class Run:
     def _aim(self) -> Target:
         """Where belt and deck should go at this moment."""
         adjust, sight = self._adjust, self.sight
-        speed = adjust.held_speed(self._asked_speed())
+        asked_speed, asked_grade = self._asked_speed(), self._asked_grade()
+        speed = adjust.eased_speed(asked_speed) if adjust.speed is None else adjust.held_speed(asked_speed)
         if self._ahead.steeper:
             speed = min(speed, adjust.eased_speed(self.course.asked_speed()))
-        grade = adjust.held_grade(self._asked_grade())
+        grade = adjust.eased_grade(asked_grade) if adjust.grade is None else adjust.held_grade(asked_grade)
         if self._walk_first:
             self._walk_first = (sight.speed or 0) < min(self.runner.walk, speed) - SPEED_WITHIN
             grade = milder(grade, LEVEL) if self._walk_first else grade
