@@ -6,7 +6,7 @@ import contextlib
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import Final
@@ -59,11 +59,16 @@ def in_one_line(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Signals mean nothing in here but where somebody listens to them: what is being closed gets closed."""
-    before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
+def heeding(notice: Callable[..., object]) -> Iterator[None]:
+    """Within, signals call `notice`. Not through the loop's own signal handlers, which Windows has not."""
+    before = {number: signal.signal(number, notice) for number in SIGNALS}
     try:
         yield
     finally:
         for number, was in before.items():
             signal.signal(number, was if was is not None else signal.SIG_DFL)
+
+
+def undisturbed() -> contextlib.AbstractContextManager[None]:
+    """Signals mean nothing in here but where somebody heeds them: what is being closed gets closed."""
+    return heeding(lambda *_: None)

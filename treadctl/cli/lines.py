@@ -7,16 +7,14 @@ a thread stuck in Python's own buffers would keep the program from ending.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from treadctl.cli.errors import SIGNALS, Exit, at_a_terminal, in_one_line, tell
+from treadctl.cli.errors import Exit, at_a_terminal, heeding, in_one_line, tell
 from treadctl.cli.exits import ADVICE, EXITS
 from treadctl.cli.report import JsonReport, Summary, TextReport
 from treadctl.engine.words import Key
@@ -46,7 +44,7 @@ _CONSOLE: Final = "if the belt still moves, use the console's stop or the safety
 def run_in_lines(make: Callable[[Listener], Session], address: str, summary: Summary, title: str, *, json: bool) -> int:
     """Run a session to its end and return its exit code. `make` is called in its loop, with the listener that shows it."""
     stopper = _Stopper()
-    with _signals(stopper.notice):
+    with heeding(stopper.notice):
         return asyncio.run(_run(make, address, summary, title, stopper, json=json))
 
 
@@ -134,17 +132,6 @@ class _Stopper:
             self._session.press(Key.STOP)
         elif self._meant == 2 and self._task is not None:
             self._task.cancel()
-
-
-@contextlib.contextmanager
-def _signals(notice: Callable[..., object]) -> Iterator[None]:
-    """Within, signals call `notice`. Not through the loop's own signal handlers, which Windows has not."""
-    before = {number: signal.signal(number, notice) for number in SIGNALS}
-    try:
-        yield
-    finally:
-        for number, was in before.items():
-            signal.signal(number, was if was is not None else signal.SIG_DFL)
 
 
 def _listen_to_keys(loop: asyncio.AbstractEventLoop, session: Session, note: Callable[[str], object]) -> None:

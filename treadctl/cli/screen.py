@@ -9,16 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from time import monotonic
 from types import FrameType
 from typing import Any, Final
 
-from treadctl.cli.errors import Exit, in_one_line, tell
+from treadctl.cli.errors import Exit, heeding, in_one_line, tell
 from treadctl.cli.exits import EXITS
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Key
@@ -40,7 +39,6 @@ LEAVE_S: Final = 2.0
 LOOK_S: Final = 0.25
 """How often the guard looks whether the terminal is still there: nobody can press a key on one that is gone."""
 TELL_S: Final = 5.0
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else (signal.SIGINT, signal.SIGTERM)
 
 
 def run_on_screen(
@@ -54,7 +52,7 @@ def run_on_screen(
 def run_app(host: SessionThread, app: QuietApp[None]) -> int:
     """Start the session and show it; however the screen ends, the session does not outlive it without having said Stop."""
     guard = _Guard(host, lambda: app.call_later(app.exit))
-    with _signals(guard.notice):
+    with heeding(guard.notice):
         host.start()
         guard.start()
         crash = _show(app)
@@ -181,14 +179,3 @@ def _modes(number: int) -> list[Any]:
     import termios
 
     return termios.tcgetattr(number)
-
-
-@contextlib.contextmanager
-def _signals(handler: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
-    """Signals go to `handler` within."""
-    before = {number: signal.signal(number, handler) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, was in before.items():
-            signal.signal(number, was)
