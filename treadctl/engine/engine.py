@@ -26,12 +26,15 @@ from treadctl.engine.words import (
     Countdown,
     Disconnected,
     Event,
+    HeartRate,
     Input,
     Key,
     Latched,
     Odd,
     Outcome,
     Pressed,
+    SensorNews,
+    StepRate,
     Telemetry,
     Tick,
     Told,
@@ -135,7 +138,7 @@ class Engine:
                 self._control.alarm(Condition.LATCHED, Ending.SAFETY, wording.latched(), now)
             case Countdown(text=text):
                 self._control.say(wording.machine_counts(text))
-            case Tick() | Odd():
+            case Tick() | Odd() | StepRate() | HeartRate() | SensorNews():
                 pass
 
     def _connected(self, connected: Connected, now: float) -> None:

@@ -177,4 +177,50 @@ class ClockJumped:
     seconds: float
 
 
-Input = Tick | Pressed | Telemetry | Told | Countdown | Answered | Connected | Disconnected | Latched | Odd | ClockJumped
+class Worn(Enum):
+    """What a runner wears, or has in a shoe, and what talks to us beside the treadmill."""
+
+    FOOT_POD = "foot pod"
+    HEART_RATE = "heart-rate strap"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRate:
+    """A foot pod's step rate, both feet, a minute; None when it can't be believed, with `why` in a few words."""
+
+    steps_per_min: int | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeartRate:
+    """A heart-rate strap's beats a minute; None when they can't be believed, with `why` in a few words."""
+
+    bpm: int | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorNews:
+    """A sensor was found, lost, or says that its battery is low; `what` is for a person to read."""
+
+    worn: Worn
+    what: str
+
+
+Input = (
+    Tick
+    | Pressed
+    | Telemetry
+    | Told
+    | Countdown
+    | Answered
+    | Connected
+    | Disconnected
+    | Latched
+    | Odd
+    | ClockJumped
+    | StepRate
+    | HeartRate
+    | SensorNews
+)
