@@ -1,22 +1,68 @@
-"""A radio without air: the `Radio` that a link needs, straight onto a `MockTreadmill`. The mock's only file with asyncio."""
+"""A radio without air: the `Radio` that a link or a sensor needs, straight onto a mock of the device."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from treadctl.clock import Clock, wait
-from treadctl.mock.treadmill import AttError, MockTreadmill
+from treadctl.mock.treadmill import AttError, Packet
 from treadctl.safety import Cleared
 from treadctl.treadmill.gatt import LinkError, Trouble
 
 Receive = Callable[[int, bytes], None]
 
 
-class MemoryRadio:
-    """One connection to a mock treadmill, in memory. One task sleeps until the mock has something to say and hands it on."""
+class Named(Protocol):
+    """What a mock is built to be."""
 
-    def __init__(self, treadmill: MockTreadmill, clock: Clock) -> None:
+    @property
+    def model(self) -> str:
+        """What it calls itself."""
+
+
+class Peripheral(Protocol):
+    """A mock of a device, as one central sees it: `MockTreadmill`, `MockFeet`, `MockHeart`. Errors as `MockTreadmill`'s."""
+
+    @property
+    def preset(self) -> Named:
+        """What it is built to be."""
+
+    @property
+    def link_up(self) -> bool:
+        """Whether a central is connected."""
+
+    @property
+    def characteristics(self) -> frozenset[int]:
+        """What it offers."""
+
+    def connect(self, now: float) -> None:
+        """A central connects."""
+
+    def disconnect(self, now: float) -> None:
+        """The central leaves."""
+
+    def read(self, uuid: int) -> bytes:
+        """The value of a characteristic."""
+
+    def subscribe(self, uuid: int, on: bool = True) -> None:
+        """Switch notifications or indications on or off."""
+
+    def write(self, uuid: int, payload: bytes, now: float) -> None:
+        """Write with response."""
+
+    def advance(self, now: float) -> Sequence[Packet]:
+        """Let everything happen up to `now`; what was sent since."""
+
+    def next_event(self) -> float:
+        """When to advance next."""
+
+
+class MemoryRadio:
+    """One connection to a mock, in memory. One task sleeps until the mock has something to say and hands it on."""
+
+    def __init__(self, treadmill: Peripheral, clock: Clock) -> None:
         self._treadmill = treadmill
         self._clock = clock
         self._receivers: dict[int, Receive] = {}
@@ -66,6 +112,17 @@ class MemoryRadio:
             raise _failed(error) from None
         finally:
             self._stirred.set()
+
+    async def write_unanswered(self, cleared: Cleared) -> None:
+        """Write what the gate cleared, and hear nothing of how that was taken."""
+        try:
+            await self.write(cleared)
+        except LinkError as error:
+            if error.trouble is not Trouble.REJECTED:
+                raise
+
+    async def pair(self) -> None:
+        """The mock trusts everybody."""
 
     async def disconnect(self) -> None:
         """Close. The belt goes on as it was."""
