@@ -1,0 +1,60 @@
+"""Voice and metronome for a session, as they were asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from treadctl.cli.errors import BadInput
+from treadctl.session import Listener
+
+VOICES: Final = ("quiet", "coach", "chatty", "off")
+LOUDNESS: Final = 60
+"""Percent, when nobody says."""
+
+
+def check_sound(voice: str, volume: int) -> None:
+    """Raise BadInput for what is no voice or no volume."""
+    if voice not in VOICES:
+        raise BadInput(f"--voice {voice!r}: it is one of {', '.join(VOICES)}")
+    if not 0 <= volume <= 100:
+        raise BadInput(f"--volume {volume} is not between 0 and 100")
+
+
+class Sound:
+    """A listener to give a session, a thing to mute, and a beat for the eyes; all of it does nothing where all is off."""
+
+    def __init__(self, voice: str, volume: int, *, metronome: bool, tell: Callable[[str], None]) -> None:
+        from treadctl.audio.listener import AudioListener  # a fifth of a second, and many sessions are silent
+        from treadctl.audio.metronome import Metronome
+        from treadctl.audio.speech import find_speech
+        from treadctl.audio.voice import Voice
+        from treadctl.audio.words import Chattiness
+
+        ticks = Metronome(volume=volume, tell=tell) if metronome else None
+        speaks = None
+        if voice != "off":
+            speech = find_speech(volume=volume)
+            ducks = ticks.duck if ticks is not None else lambda _: None
+            speaks = Voice(speech, chattiness=Chattiness(voice), tell=tell, bell=self._ring, ducks=ducks)
+        self.bell: Callable[[], None] = lambda: None
+        """What stands in for speech that is not there; whoever has a terminal sets it."""
+        self.listener = AudioListener(speaks, ticks)
+
+    def toggle(self) -> bool:
+        """Mute, or be heard again; true when muted."""
+        self.listener.mute(not self.listener.muted)
+        return self.listener.muted
+
+    def _ring(self) -> None:
+        self.bell()
+
+    @contextlib.contextmanager
+    def on(self) -> Iterator[Listener]:
+        """The listener, begun; on the way out it says its last words."""
+        self.listener.start()
+        try:
+            yield self.listener
+        finally:
+            self.listener.close()
