@@ -22,7 +22,8 @@ from treadctl.engine.engine import Engine
 from treadctl.engine.run import Lead
 from treadctl.engine.snapshot import Ending, Step
 from treadctl.engine.words import Input
-from treadctl.journal import Journal, JournalError, Lines, entry, header, replay
+from treadctl.journal import Journal, JournalError, entry, header, replay
+from treadctl.lines import Lines
 from treadctl.mock.faults import MOMENTS, FaultKind, parse_fault
 from treadctl.mock.presets import PRESETS
 from treadctl.simulate import Plan, Simulation

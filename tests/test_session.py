@@ -257,6 +257,9 @@ class Wire:
     def offer(self, command: Command) -> None:
         self.offered.append(command)
 
+    def alive(self, belt_may_move: bool) -> None:
+        pass
+
     async def run(self) -> None:
         await asyncio.Event().wait()
 

@@ -7,13 +7,11 @@ slow disk never holds a command back for longer than the session is willing to w
 from __future__ import annotations
 
 import json
-import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from queue import SimpleQueue
 from typing import IO, Any, Final, NoReturn, get_args
 
 from treadctl.engine.engine import Engine
@@ -21,6 +19,7 @@ from treadctl.engine.records import RecordError, from_plain, to_plain
 from treadctl.engine.run import Lead
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Input
+from treadctl.lines import Lines
 from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
@@ -78,48 +77,6 @@ def _checksum(step: Step) -> int:
         *(round(x, 3) for x in (s.segment_s, s.left_s, s.running_s, s.distance_m, s.decline_s, s.descent_m)),
     )
     return zlib.crc32(repr([None if n is None else float(n) for n in numbers]).encode())
-
-
-class Lines:
-    """Hands lines to `write` on a thread of its own: who puts one never waits for a slow disk or a stalled terminal.
-
-    After the first line that fails nothing more is written, so that what was written is whole up to there; `failed` is then
-    called, on that thread, and `trouble` says why.
-    """
-
-    def __init__(self, name: str, write: Callable[[str], object], failed: Callable[[Exception], object] | None = None) -> None:
-        self._write = write
-        self._failed = failed
-        self._waiting: SimpleQueue[tuple[str, Callable[[], object] | None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self.trouble = ""
-        self._thread.start()
-
-    def put(self, line: str, then: Callable[[], object] | None = None) -> None:
-        """Queue one line; `then` is called, on the writing thread, when it is written or never will be."""
-        self._waiting.put((line, then))
-
-    def close(self, seconds: float) -> bool:
-        """Write what is queued; false when that takes longer than so many seconds, and it is given up."""
-        self._waiting.put(None)
-        self._thread.join(timeout=seconds)
-        return not self._thread.is_alive()
-
-    def _run(self) -> None:
-        while (item := self._waiting.get()) is not None:
-            line, then = item
-            if not self.trouble:
-                self._try(line)
-            if then is not None:
-                then()
-
-    def _try(self, line: str) -> None:
-        try:
-            self._write(line + "\n")
-        except (OSError, ValueError) as error:
-            self.trouble = getattr(error, "strerror", None) or str(error)
-            if self._failed is not None:
-                self._failed(error)
 
 
 class Journal:

@@ -1,8 +1,9 @@
-"""A session in real time: one inbox, one engine, one link, and listeners that can't hurt it.
+"""A session in real time: one inbox, one engine, one link at a time, and listeners that can't hurt it.
 
 Everything that happens is put into the inbox; a few times a second, and at once when something comes, the engine takes it
-in, the journal writes it down, the commands go to the link and the step to whoever listens. However it ends, by a key, a
-signal or an exception anywhere, a belt that may move because of us is told to stop first, and for a bounded time.
+in, the journal writes it down, the commands go to the link and the step to whoever listens. A link that is lost is thrown
+away and a new one made, again and again until the session ends; arming it is the runner's. However the session ends, by a
+key, a signal or an exception anywhere, a belt that may move because of us is told to stop first, and for a bounded time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -22,15 +23,32 @@ from treadctl.engine.engine import Engine
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase
 from treadctl.engine.run import Lead
 from treadctl.engine.snapshot import Ending, Snapshot, Step
-from treadctl.engine.words import Answered, ClockJumped, CommandKind, Connected, Disconnected, Input, Key, Machine, Pressed, Tick
+from treadctl.engine.words import (
+    Answered,
+    ClockJumped,
+    CommandKind,
+    Connected,
+    Disconnected,
+    Input,
+    Key,
+    Machine,
+    Odd,
+    Pressed,
+    Tick,
+)
 from treadctl.journal import Journal, entry, failure, header
 from treadctl.safety import Command, Pause, SetIncline, SetSpeed, Stop, TakeControl
+from treadctl.treadmill.gatt import LinkError
 from treadctl.units import LEVEL, Grade, steeper_by
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
 LINE_WAIT_S: Final = 0.05
 """A raise waits this long for its line in the journal, by the session's clock; anything harmless not at all."""
+FIRST_BACK_OFF_S: Final = 1.0
+"""From a lost link to the first try of a new one; each try that fails doubles the wait …"""
+LONGEST_BACK_OFF_S: Final = 8.0
+"""… up to this: somebody stands on that belt, and a scan of ours takes ten seconds anyway. Ours."""
 LAST_STOP_S: Final = 3.0
 """Wall seconds that the way out waits for the last Stop to be answered: a service manager kills after a few more."""
 JUMP_S: Final = 5.0
@@ -50,6 +68,9 @@ class Wire(Protocol):
     def offer(self, command: Command) -> None:
         """Hand over one command."""
 
+    def alive(self, belt_may_move: bool) -> None:
+        """The session lives, and the belt may be moving because of it, or not; called before each step's commands."""
+
     async def run(self) -> None:
         """Write what is offered until the link is gone."""
 
@@ -57,21 +78,35 @@ class Wire(Protocol):
         """Let go; never raises."""
 
 
+class Companion(Protocol):
+    """What runs beside a session, and only talks to it: a sensor."""
+
+    async def run(self) -> None:
+        """For as long as the session; never raises."""
+
+
+Deliver = Callable[[Input], None]
+
+
 class Session:
-    """One runner, one workout, one treadmill, once. `connect` makes the connection, given where to deliver its inputs."""
+    """One runner, one workout, one treadmill, once. `connect` makes a connection, given where to deliver its inputs; it is
+    called again for each new one. `beside` makes what else talks to the session, likewise."""
 
     def __init__(
         self,
         workout: Workout,
         runner: Profile,
         clock: Clock,
-        connect: Callable[[Callable[[Input], None]], Wire],
+        connect: Callable[[Deliver], Wire],
         journal: Journal | None = None,
         wall: Callable[[], float] | None = None,
+        beside: Sequence[Callable[[Deliver], Companion]] = (),
     ) -> None:
         self._engine = Engine(workout, runner)
         self._clock = clock
-        self._wire = connect(self.deliver)
+        self._connect = connect
+        self._wire = self._new_wire()
+        self._beside = beside
         self._journal = journal
         self._wall = wall
         self._inbox: list[Input] = []
@@ -79,17 +114,24 @@ class Session:
         self._listeners: list[Listener] = []
         self._opening: asyncio.Task[Machine] | None = None
         self._writing: asyncio.Task[None] | None = None
+        self._reconnecting: asyncio.Task[None] | None = None
         self._stop_answered = asyncio.Event()
         self._linked = False
         self._offset = LEVEL
         self._last_t = self._last_wall = 0.0
         self._journal_told = False
+        self._last: Snapshot | None = None
         if journal is not None:
             journal.append(lambda: header(workout, runner, Lead.CENTRED, datetime.now(UTC), __version__))
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(now, inputs, step)` after each step. One that raises is told of and not called again."""
         self._listeners.append(listener)
+
+    def notice(self, cue: Cue) -> None:
+        """Tell the listeners something that the engine does not know of, such as a part that failed. From the loop's thread."""
+        if self._last is not None:
+            self._tell(self._clock.now(), [], Step(self._last, (), (cue,)))
 
     def press(self, key: Key) -> None:
         """A person pressed a key. From the event loop's own thread only."""
@@ -132,15 +174,16 @@ class Session:
 
     async def run(self, address: str) -> Ending:
         """From connecting to the end; raises LinkError when no link can be made."""
+        companions = [asyncio.create_task(make(self.deliver).run(), name="beside") for make in self._beside]
         try:
             if await self._open(address):
                 self._write()
-            return await self._until_over()
+            return await self._until_over(address)
         finally:
             try:
                 await self._stop_the_belt()
             finally:
-                await self._let_go()
+                await self._let_go(companions)
 
     async def _open(self, address: str) -> bool:
         """Connect; false when Stop was pressed meanwhile, which the engine will find in the inbox."""
@@ -159,13 +202,49 @@ class Session:
         self._writing = asyncio.create_task(self._wire.run(), name="link")
         self._writing.add_done_callback(lambda _: self._arrived.set())
 
-    async def _until_over(self) -> Ending:
+    def _new_wire(self) -> Wire:
+        """A connection whose words count for as long as it is the newest."""
+        wire: Wire | None = None
+
+        def deliver(happened: Input) -> None:
+            if wire is None or wire is self._wire:
+                self.deliver(happened)
+
+        wire = self._connect(deliver)
+        return wire
+
+    async def _until_over(self, address: str) -> Ending:
         while self._engine.ending is None:
             await wait(self._clock, self._arrived, TICK_S)
             if self._writing is not None and self._writing.done() and (error := self._writing.exception()) is not None:
                 raise RuntimeError("the link failed in an unforeseen way") from error
             await self._step()
+            if self._engine.phase is Phase.UNLINKED and self._reconnecting is None and self._writing is not None:
+                self._reconnecting = asyncio.create_task(self._reconnect(address, self._writing), name="reconnecting")
+            if self._reconnecting is not None and self._reconnecting.done():
+                self._reconnecting.result()
+                self._reconnecting = None
         return self._engine.ending
+
+    async def _reconnect(self, address: str, writing: asyncio.Task[None]) -> None:
+        """Throw the lost connection away and make a new one, until one is made."""
+        self._linked, self._writing = False, None
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+        back_off_s = FIRST_BACK_OFF_S
+        while True:
+            await self._wire.close()
+            await self._clock.sleep(back_off_s)
+            self._wire = self._new_wire()
+            try:
+                await self._wire.open(address)
+            except LinkError as error:
+                why = f"no link yet: {error.detail or error.trouble.value}"
+                self.deliver(Disconnected(why) if self._linked else Odd(why))
+                back_off_s = min(2 * back_off_s, LONGEST_BACK_OFF_S)
+            else:
+                self._write()
+                return
 
     async def _step(self) -> None:
         now = self._clock.now()
@@ -178,7 +257,9 @@ class Session:
                 failed = failure(now, inputs, error)
                 self._journal.append(lambda: failed)
             raise
+        self._last = step.snapshot
         await self._record(now, inputs, step)
+        self._wire.alive(self.belt_may_move)
         for command in step.commands:
             self._wire.offer(command)
         self._tell(now, inputs, step)
@@ -192,8 +273,7 @@ class Session:
             await self._written(self._journal, now, inputs, step)
         if self._journal.trouble and not self._journal_told:
             self._journal_told = True
-            lost = Cue(CueKind.LIMIT, "recording has stopped", f"{self._journal.trouble}; the session goes on unrecorded")
-            self._tell(now, [], Step(step.snapshot, (), (lost,)))
+            self.notice(Cue(CueKind.LIMIT, "recording has stopped", f"{self._journal.trouble}; the session goes on unrecorded"))
 
     async def _written(self, journal: Journal, now: float, inputs: list[Input], step: Step) -> None:
         """Wait for the line, but not for long: a disk is slower than a belt should have to wait."""
@@ -248,10 +328,11 @@ class Session:
             async with asyncio.timeout(LAST_STOP_S):
                 await self._stop_answered.wait()
 
-    async def _let_go(self) -> None:
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+    async def _let_go(self, companions: list[asyncio.Task[None]]) -> None:
+        busy = [task for task in (self._reconnecting, self._writing, *companions) if task is not None]
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
         try:
             await self._wire.close()
         finally:

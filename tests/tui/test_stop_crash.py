@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from treadctl.cli import screen
-from treadctl.cli.run import _Armer as Armer
+from treadctl.cli.armer import Armer
 from treadctl.clock import PacedClock
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Step
@@ -25,6 +25,7 @@ from treadctl.safety import Command, Stop
 from treadctl.session import Session
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.gatt import LinkError, Trouble
+from treadctl.treadmill.known import known_mock
 from treadctl.tui.host import SessionThread
 from treadctl.tui.quiet import QuietApp
 from treadctl.workout.library import load_named
@@ -83,7 +84,7 @@ def session(seen: Seen, connect: Callable[..., Any] | None = None, kind: type[Se
             load_named("first-descent"),
             CAUTIOUS,
             clock,
-            connect or (lambda deliver: Connection(radio, clock, deliver, DEFAULT.offset)),
+            connect or (lambda deliver: Connection(radio, clock, deliver, known_mock(DEFAULT.offset))),
         )
         made.listen(seen)
         made.listen(Armer(made))

@@ -18,7 +18,7 @@ from treadctl.cli.errors import Exit, at_a_terminal, heeding, in_one_line, tell
 from treadctl.cli.exits import ADVICE, EXITS
 from treadctl.cli.report import JsonReport, Summary, TextReport
 from treadctl.engine.words import Key
-from treadctl.journal import Lines
+from treadctl.lines import Lines
 from treadctl.session import Listener, Session
 from treadctl.treadmill.gatt import LinkError
 

@@ -3,52 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import time
-from typing import IO, Annotated, Final
+from typing import IO, Annotated
 
 from cyclopts import Parameter
 
-from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed
+from treadctl.cli.armer import Armer
+from treadctl.cli.aside import Aside
+from treadctl.cli.awake import Awake
+from treadctl.cli.choose import choose_runner, choose_seed
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell, undisturbed
 from treadctl.cli.lines import run_in_lines
 from treadctl.cli.past import right_now
+from treadctl.cli.place import Place, on_a_mock, on_a_treadmill
 from treadctl.cli.ready import Ready, make_ready
 from treadctl.cli.report import Summary, TextReport
-from treadctl.clock import Clock, PacedClock, RunningClock
-from treadctl.engine.constants import STILL_S
-from treadctl.engine.phases import Phase
-from treadctl.engine.snapshot import Step
-from treadctl.engine.words import Input, Key
+from treadctl.cli.sound import LOUDNESS, Sound, check_sound
+from treadctl.clock import RunningClock
+from treadctl.engine.words import Worn
 from treadctl.journal import Journal
-from treadctl.mock.memory import MemoryRadio
-from treadctl.mock.treadmill import MockTreadmill
 from treadctl.session import Listener, Session
-from treadctl.treadmill.connection import Connection
-from treadctl.treadmill.gatt import Radio
 from treadctl.tui.past import journals
-from treadctl.units import LEVEL, Grade
 from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
-
-SEEN_STILL_S: Final = STILL_S + 1.0
-"""From the first sight of a belt to a press of arm: the time it must be seen still, and one more frame that shows it."""
-ARMED_WITHIN_S: Final = 60.0
-"""A mock that cannot be armed by itself within this time is given up: nobody is there to wait for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a session runs: on which clock, over which radio, at which address, on a deck standing how."""
-
-    name: str
-    clock: Clock
-    radio: Callable[[Clock], Radio]
-    address: str
-    offset: Grade
 
 
 def run(
@@ -68,6 +49,11 @@ def run(
     profile: Path | None = None,
     journal: Path | None = None,
     override: str | None = None,
+    foot_pod: str | None = None,
+    heart: str | None = None,
+    voice: str | None = None,
+    volume: int = LOUDNESS,
+    metronome: bool | None = None,
 ) -> int:
     """Run a workout in real time: on the screen in a terminal, as lines elsewhere.
 
@@ -83,7 +69,7 @@ def run(
     mock
         Use a simulated treadmill: decline-10 (the default), decline-6, incline-only or propped.
     treadmill
-        The Bluetooth address of a treadmill. Only this project's own virtual treadmill is driven until real ones are proven.
+        The Bluetooth address of your own treadmill. No program of ours has moved a real belt yet: stand beside it first.
     time_scale
         Run the mock this many times as fast as real time, up to 1000.
     arm
@@ -106,6 +92,16 @@ def run(
         Record the session here, instead of among this platform's user data.
     override
         Why you run it although the advice is against it. It is kept with the session; red flags and -10 % take none.
+    foot_pod
+        The Bluetooth address of a foot pod (`treadctl scan --sensors`); on the mock: mock, or mock:halved@60+15.
+    heart
+        The Bluetooth address of a heart-rate strap; on the mock: mock, or mock:frozen@60.
+    voice
+        How much is spoken: quiet (safety and changes), coach (the default in real time at a terminal), chatty, or off.
+    volume
+        Of voice and metronome, 0 to 100.
+    metronome
+        Beat the step rate on declines; the default on the screen, in real time.
     """
     if (mock is None) == (treadmill is None):
         raise BadInput("say which treadmill: --mock for a simulated one, or --treadmill ADDRESS")
@@ -119,110 +115,91 @@ def run(
     runner = choose_runner(profile)
     if treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs your own easy pace first: treadctl profile --easy '9 km/h'")
-    place = _mock(mock, time_scale, seed, fault) if mock is not None else _real(treadmill or "")
+    worn = {kind: at for kind, at in ((Worn.FOOT_POD, foot_pod), (Worn.HEART_RATE, heart)) if at is not None}
+    place = on_a_treadmill(treadmill or "", worn) if mock is None else on_a_mock(mock, time_scale, seed, fault, worn)
+    real_time = time_scale == 1.0
+    spoken = voice or ("coach" if real_time and at_a_terminal() and not json else "off")
+    check_sound(spoken, volume)
     ask = input if at_a_terminal() and not arm else None
     ready = make_ready(workout, runner, right_now(), level=flat, mock=mock, override=override, ask=ask)
     on_screen = on_a_screen() and not (headless or json)
+    beats = metronome if metronome is not None else real_time and on_screen
     with undisturbed(), contextlib.closing(ready):
-        return _show(ready, place, arm, journal, light) if on_screen else _print(ready, place, arm, journal, json=json)
+        aside = Aside()
+        sound = Sound(spoken, volume, metronome=beats, tell=aside) if spoken != "off" or beats else None
+        one = _One(ready, place, arm, _recording(ready.workout, journal), aside, sound)
+        return _show(one, light) if on_screen else _print(one, json=json)
 
 
-def _print(ready: Ready, place: _Place, arm: bool, journal: Path | None, *, json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _One:
+    """One session: what is run, where, and what goes along."""
+
+    ready: Ready
+    place: Place
+    arm: bool
+    recording: IO[str] | None
+    aside: Aside
+    sound: Sound | None
+
+    def summary(self) -> Summary:
+        """To be filled by listening."""
+        summary = Summary(self.ready.workout, self.ready.runner)
+        summary.recording = self.recording.name if self.recording else ""
+        return summary
+
+    @contextlib.contextmanager
+    def company(self) -> Iterator[tuple[Listener, ...]]:
+        """Who listens to the session, begun here and ended: the history, voice and metronome, and who keeps us awake."""
+        with contextlib.ExitStack() as stack:
+            listeners: list[Listener] = []
+            recorder = self.ready.recorder(self.recording.name if self.recording else "")
+            if recorder is not None:
+                stack.callback(recorder.close)
+                listeners.append(recorder)
+            if self.sound is not None:
+                listeners.append(stack.enter_context(self.sound.on()))
+            if self.place.real:
+                awake = Awake(self.aside)
+                stack.callback(awake.close)
+                listeners.append(awake)
+            yield tuple(listeners)
+
+    def session(self, listeners: tuple[Listener, ...]) -> Session:
+        """Make it, in the loop in which it will run."""
+        place, ready = self.place, self.ready
+        wall = time if isinstance(place.clock, RunningClock) else None
+        journal = Journal(self.recording) if self.recording is not None else None
+        session = Session(ready.workout, ready.runner, place.clock, place.connect, journal, wall, place.beside)
+        session.listen(place.shown)
+        for listener in listeners:
+            session.listen(listener)
+        if self.arm:
+            session.listen(Armer(session))
+        self.aside.attach(session)
+        return session
+
+
+def _print(one: _One, *, json: bool) -> int:
     """The session as lines."""
-    summary, recording = Summary(ready.workout, ready.runner), _recording(ready.workout, journal)
-    summary.recording = recording.name if recording else ""
-    title = f"{ready.workout.title}, on {place.name}. Software is no emergency stop: key and console first."
-    with _written_down(ready, summary.recording) as recorders:
-
-        def make(report: Listener) -> Session:
-            return _session(ready, place, recording, (report, summary, *recorders), arm)
-
-        return run_in_lines(make, place.address, summary, title, json=json)
+    summary = one.summary()
+    title = f"{one.ready.workout.title}, on {one.place.name}. Software is no emergency stop: key and console first."
+    with one.company() as company:
+        return run_in_lines(lambda report: one.session((report, summary, *company)), one.place.address, summary, title, json=json)
 
 
-def _show(ready: Ready, place: _Place, arm: bool, journal: Path | None, light: bool) -> int:
+def _show(one: _One, light: bool) -> int:
     """The session on the screen; its summary stays in the terminal afterwards."""
     from treadctl.cli.screen import run_on_screen  # Textual takes half a second to import, and only this needs it
 
-    summary, recording = Summary(ready.workout, ready.runner), _recording(ready.workout, journal)
-    summary.recording = recording.name if recording else ""
-    with _written_down(ready, summary.recording) as recorders:
-
-        def make() -> Session:
-            return _session(ready, place, recording, (summary, *recorders), arm)
-
-        code = run_on_screen(make, place.address, place.clock.now, ready.workout, ready.runner, light=light)
+    summary, place, ready = one.summary(), one.place, one.ready
+    with one.company() as company:
+        code = run_on_screen(
+            lambda: one.session((summary, *company)), place.address, place.clock.now, ready.workout, ready.runner, light=light
+        )
     summary.exit = Exit(code)
     TextReport(_line_now).end(summary)
     return code
-
-
-@contextlib.contextmanager
-def _written_down(ready: Ready, journal: str) -> Iterator[tuple[Listener, ...]]:
-    """The listener that writes the session into the history, where there is one."""
-    recorder = ready.recorder(journal)
-    try:
-        yield () if recorder is None else (recorder,)
-    finally:
-        if recorder is not None:
-            recorder.close()
-
-
-def _session(ready: Ready, place: _Place, file: IO[str] | None, listeners: tuple[Listener, ...], arm: bool) -> Session:
-    def connect(deliver: Callable[[Input], None]) -> Connection:
-        return Connection(place.radio(place.clock), place.clock, deliver, place.offset)
-
-    wall = time if isinstance(place.clock, RunningClock) else None
-    journal = Journal(file) if file is not None else None
-    session = Session(ready.workout, ready.runner, place.clock, connect, journal, wall)
-    for listener in listeners:
-        session.listen(listener)
-    if arm:
-        session.listen(_Armer(session))
-    return session
-
-
-class _Armer:
-    """Presses arm on a mock once its belt is known to be still, as a person would, and again where that was too early.
-
-    Presses it never again once it was armed: what took a belt away is a person's to decide. One that is no use is stopped.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._ready_at: float | None = None
-        self._press_at = float("inf")
-        self._done = False
-
-    def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
-        s = step.snapshot
-        if self._done or (s.phase is not Phase.READY and self._ready_at is None):
-            return
-        if s.phase is not Phase.READY:
-            self._done = True
-            return
-        if self._ready_at is None:
-            self._ready_at = now
-        if self._press_at == float("inf") and s.shown_speed is not None:
-            self._press_at = now + SEEN_STILL_S
-        if now - self._ready_at >= ARMED_WITHIN_S:
-            self._done = True
-            self._session.press(Key.STOP)
-        elif now >= self._press_at:
-            self._press_at = now + SEEN_STILL_S
-            self._session.press(Key.ARM)
-
-
-def _mock(name: str, scale: float, seed: int, faults: tuple[str, ...]) -> _Place:
-    preset = choose_preset(name)
-    treadmill = MockTreadmill(preset, seed=seed, faults=choose_faults(faults))
-    return _Place(name, PacedClock(scale), lambda clock: MemoryRadio(treadmill, clock), "mock", preset.offset)
-
-
-def _real(address: str) -> _Place:
-    from treadctl.treadmill.radio import BleakRadio  # bleak is slow to import, and only this needs it
-
-    return _Place(address, RunningClock(), lambda _: BleakRadio(address), address, LEVEL)
 
 
 def _recording(workout: Workout, path: Path | None) -> IO[str] | None:

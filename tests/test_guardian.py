@@ -1,0 +1,239 @@
+"""The guardian: whatever becomes of the session, a belt that it set moving is told to stop, and nothing else is moved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from treadctl.clock import PacedClock
+from treadctl.engine.records import RecordError
+from treadctl.engine.words import Answered, Input
+from treadctl.mock.faults import parse_fault
+from treadctl.mock.memory import MemoryRadio
+from treadctl.mock.presets import PRESETS
+from treadctl.mock.treadmill import MockTreadmill
+from treadctl.safety import Cleared, SetIncline, SetSpeed, Start, TakeControl
+from treadctl.treadmill import pipe
+from treadctl.treadmill.connection import Connection
+from treadctl.treadmill.gatt import LinkError, Trouble
+from treadctl.treadmill.guardian import Guardian
+from treadctl.treadmill.watchdog import Duty, Watchdog
+from treadctl.units import Grade, Speed
+
+STOP = bytes.fromhex("0801")
+
+
+# --- the watchdog, pure -----------------------------------------------------------------------------------------------
+
+
+def test_a_program_that_ends_while_the_belt_may_move_means_stop() -> None:
+    watchdog = Watchdog(0.0)
+    watchdog.heard(True, 10.0)
+    watchdog.ended("end of file")
+    assert (watchdog.duty(10.1), watchdog.why) == (Duty.STOP, "end of file")
+
+
+def test_a_belt_that_it_did_not_set_moving_is_let_go() -> None:
+    watchdog = Watchdog(0.0)
+    watchdog.heard(True, 10.0)
+    watchdog.heard(False, 20.0)
+    assert watchdog.duty(1000.0) is Duty.SERVE, "a frozen program that moves nothing may come back"
+    watchdog.ended("end of file")
+    assert watchdog.duty(1000.0) is Duty.LET_GO
+
+
+@pytest.mark.parametrize(("after_s", "duty"), [(2.9, Duty.SERVE), (3.1, Duty.STOP)])
+def test_three_seconds_of_silence_over_a_moving_belt_mean_stop(after_s: float, duty: Duty) -> None:
+    watchdog = Watchdog(0.0)
+    watchdog.heard(True, 50.0)
+    assert watchdog.look_again() == 53.0
+    assert watchdog.duty(50.0 + after_s) is duty
+
+
+def test_what_was_decided_stays_decided() -> None:
+    watchdog = Watchdog(0.0)
+    watchdog.heard(True, 0.0)
+    assert watchdog.duty(4.0) is Duty.STOP
+    watchdog.heard(False, 4.1)
+    watchdog.let_go()
+    assert watchdog.duty(4.2) is Duty.STOP
+    assert watchdog.why == "nothing heard from the session for 4.0 s"
+
+
+# --- the pipe ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_link_crosses_the_pipe_with_its_advice() -> None:
+    name, what = pipe.heard(pipe.said(pipe.FAILED, Trouble.RADIO_OFF.name, "hci0", None))
+    error = pipe.link_error(what)
+    assert (name, error.trouble, error.detail, error.att_error) == ("failed", Trouble.RADIO_OFF, "hci0", None)
+
+
+@pytest.mark.parametrize("line", ["", "{}", "[]", "[1]", "nonsense", "[" * 100_000])
+def test_a_line_that_is_not_ours_is_refused(line: str) -> None:
+    with pytest.raises(RecordError):
+        pipe.heard(line)
+
+
+# --- the guardian on the mock -----------------------------------------------------------------------------------------
+
+
+class Radio(MemoryRadio):
+    """Notes what is written, and when."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(post.treadmill, post.clock)
+        self._post = post
+
+    async def connect(self, on_lost: Callable[[str], None]) -> str:
+        if self._post.fail:
+            raise LinkError(Trouble.NOT_FOUND, "nobody there")
+        return await super().connect(on_lost)
+
+    async def write(self, cleared: Cleared) -> None:
+        if self._post.fail:
+            raise LinkError(Trouble.TIMED_OUT)
+        self._post.written.append((self._post.clock.now(), cleared.payload))
+        await super().write(cleared)
+
+
+class Post:
+    """A guardian at a mock whose belt it has set moving, as a session would, down a decline of two percent."""
+
+    def __init__(self, *faults: str) -> None:
+        self.clock = PacedClock(1000)
+        self.treadmill = MockTreadmill(PRESETS["decline-10"], seed=1, faults=[parse_fault(fault) for fault in faults])
+        self.written: list[tuple[float, bytes]] = []
+        self.said: list[str] = []
+        self.records: list[str] = []
+        self.guardian = Guardian(self._connect, self.clock, self._hear, self.records.append)
+        self.fail = False
+
+    def _connect(self, deliver: Callable[[Input], None]) -> Connection:
+        return Connection(Radio(self), self.clock, deliver)
+
+    def _hear(self, line: str) -> None:
+        self.said.append(line)
+
+    async def set_moving(self) -> asyncio.Task[None]:
+        serving = asyncio.create_task(self.guardian.run("mock"))
+        await self.clock.sleep(6)
+        for command, then_s in ((TakeControl(), 1), (Start(), 12), (SetSpeed(Speed(200)), 5), (SetIncline(Grade(-20)), 8)):
+            self.guardian.hear(pipe.said(pipe.ALIVE, True))
+            self.guardian.hear(pipe.said(pipe.OFFER, command))
+            for _ in range(then_s):
+                await self.clock.sleep(1)
+                self.guardian.hear(pipe.said(pipe.ALIVE, True))
+        assert self.treadmill.belt_speed == pytest.approx(2.0), self.said
+        return serving
+
+    def octets(self) -> list[bytes]:
+        return [octets for _, octets in self.written]
+
+
+def run_post(what: Callable[[Post], object], *faults: str, wait_s: float = 60.0) -> tuple[Post, float]:
+    """Set the belt moving, let `what` happen, and wait for the guardian to end; the mock's seconds that it took."""
+
+    async def whole() -> tuple[Post, float]:
+        post = Post(*faults)
+        serving = await post.set_moving()
+        begun = post.clock.now()
+        what(post)
+        waiting = asyncio.create_task(post.clock.sleep(wait_s))
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        took = post.clock.now() - begun
+        waiting.cancel()
+        assert serving.done(), "the guardian is still there"
+        serving.result()
+        return post, took
+
+    return asyncio.run(whole())
+
+
+def test_a_session_that_dies_leaves_a_belt_that_is_told_to_stop_and_seen_still() -> None:
+    post, _ = run_post(lambda post: post.guardian.ended("the session has ended without a word"))
+    assert post.octets()[-1] == STOP
+    assert post.octets().count(STOP) == 1
+    assert post.treadmill.belt_speed == 0
+    assert post.records == [
+        "mock: the session has ended without a word: Stop",
+        "mock: the belt is still",
+    ]
+
+
+def test_a_session_that_freezes_is_noticed_within_three_and_a_half_seconds() -> None:
+    post, _ = run_post(lambda post: None)
+    stop_at = next(at for at, octets in post.written if octets == STOP)
+    last_heard = 6 + 1 + 12 + 5 + 8
+    assert 3.0 <= stop_at - last_heard <= 3.5
+    assert post.treadmill.belt_speed == 0
+
+
+def test_the_guardian_never_moves_the_deck() -> None:
+    def late(post: Post) -> None:
+        post.guardian.ended("SIGTERM")
+        post.guardian.hear(pipe.said(pipe.OFFER, SetIncline(Grade(-40))))
+        post.guardian.hear(pipe.said(pipe.OFFER, SetIncline(Grade(0))))
+
+    post, _ = run_post(late)
+    begun = post.octets().index(STOP)
+    assert post.octets()[begun:] == [STOP]
+
+
+def test_a_session_that_lets_go_writes_nothing_more() -> None:
+    def let_go(post: Post) -> None:
+        post.guardian.hear(pipe.said(pipe.ALIVE, False))
+        post.guardian.hear(pipe.said(pipe.CLOSE))
+
+    post, took = run_post(let_go)
+    assert STOP not in post.octets()
+    assert took < 2
+    assert post.records == []
+
+
+def test_a_belt_that_is_never_seen_still_is_recorded_after_twenty_seconds() -> None:
+    post, took = run_post(lambda post: post.guardian.ended("end of file"), "silent-telemetry@21+1000")
+    assert 20 <= took < 23
+    assert post.records[-1] == "mock: the belt is not seen still, last at 2.0 km/h"
+    assert STOP in post.octets()
+
+
+def test_a_link_that_is_lost_when_the_session_dies_is_made_again_to_stop() -> None:
+    async def whole() -> Post:
+        post = Post("drop-link@22+3")
+        serving = await post.set_moving()
+        post.fail = True
+        post.guardian.ended("end of file")
+        await post.clock.sleep(1)
+        assert not post.treadmill.link_up
+        post.fail = False
+        await asyncio.wait_for(serving, 10)
+        return post
+
+    post = asyncio.run(whole())
+    assert post.octets()[-1] == STOP
+    assert post.treadmill.belt_speed == 0
+    assert post.records[-1] == "mock: the belt is still"
+
+
+def test_what_happens_goes_up_and_a_line_of_nonsense_is_recorded() -> None:
+    post, _ = run_post(lambda post: (post.guardian.hear("nonsense"), post.guardian.ended("SIGTERM")))
+    words = [pipe.heard(line) for line in post.said]
+    assert [name for name, _ in words if name != pipe.IN] == [pipe.MACHINE, pipe.STOPS]
+    assert any(isinstance(pipe.word(what), Answered) for name, what in words if name == pipe.IN)
+    assert post.records[0].startswith("not understood: ")
+
+
+def test_a_treadmill_that_is_not_there_is_said_and_the_guardian_ends() -> None:
+    async def whole() -> Post:
+        post = Post()
+        post.fail = True
+        await asyncio.wait_for(post.guardian.run("mock"), 10)
+        return post
+
+    post = asyncio.run(whole())
+    name, what = pipe.heard(post.said[-1])
+    assert name == pipe.FAILED
+    assert pipe.link_error(what).trouble is Trouble.NOT_FOUND

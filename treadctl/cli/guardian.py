@@ -1,0 +1,125 @@
+"""The guardian's process, `python -m treadctl.cli.guardian`: started by a session, never by a person. stdin and stdout are its pipe.
+
+What a terminal sends (its closing, Ctrl+C) is ignored; SIGTERM means Stop. What went wrong goes to stderr, which is a file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_log_path
+
+from treadctl.clock import Clock, RunningClock
+from treadctl.engine.words import Input
+from treadctl.lines import Lines
+from treadctl.treadmill.connection import Connection
+from treadctl.treadmill.gatt import Radio
+from treadctl.treadmill.guardian import Guardian
+from treadctl.treadmill.known import Known, known_here, known_mock
+
+LAST_LINES_S: Final = 1.0
+"""For the last lines to leave; a session that no longer reads does not keep the process."""
+
+
+def record() -> Path:
+    """Where guardians write down what they had to do."""
+    return user_log_path("treadctl") / "guardian.log"
+
+
+def command(*, mock: str | None = None, seed: int = 0, faults: Sequence[str] = ()) -> list[str]:
+    """What starts a guardian, but for the address, which comes last: for a real treadmill, or for a mock living in it."""
+    started = [sys.executable, "-m", "treadctl.cli.guardian"]
+    if mock is not None:
+        started += ["--mock", mock, "--seed", str(seed), *(f"--fault={fault}" for fault in faults)]
+    return started
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve the session at the other end of stdin and stdout."""
+    parser = argparse.ArgumentParser(prog="treadctl-guardian", description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("--mock")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fault", action="append", default=[])
+    options = parser.parse_args(arguments)
+    clock = RunningClock()
+    make_radio = _mock(options.mock, options.seed, options.fault) if options.mock else partial(_bluetooth, options.address)
+    known = _known_mock(options.mock) if options.mock else known_here()
+    asyncio.run(_serve(options.address, make_radio, clock, known))
+
+
+async def _serve(address: str, make_radio: Callable[[Clock], Radio], clock: Clock, known: Known) -> None:
+    loop = asyncio.get_running_loop()
+    up = Lines("to the session", _write_up)
+
+    def connect(deliver: Callable[[Input], None]) -> Connection:
+        return Connection(make_radio(clock), clock, deliver, known)
+
+    guardian = Guardian(connect, clock, up.put, _note)
+    _heed_signals(lambda why: loop.call_soon_threadsafe(guardian.ended, why))
+    threading.Thread(target=_read_down, args=(loop, guardian), name="from the session", daemon=True).start()
+    await guardian.run(address)
+    up.close(LAST_LINES_S)
+
+
+def _heed_signals(ended: Callable[[str], object]) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: ended("SIGTERM"))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def _read_down(loop: asyncio.AbstractEventLoop, guardian: Guardian) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop has ended: there is nothing left to hear
+        with contextlib.suppress(OSError, ValueError):
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(guardian.hear, line)
+        loop.call_soon_threadsafe(guardian.ended, "the session has ended without a word")
+
+
+def _write_up(text: str) -> None:
+    octets = text.encode()
+    while octets:
+        octets = octets[os.write(1, octets) :]
+
+
+def _note(what: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(datetime.now().astimezone().isoformat(timespec="milliseconds"), what, file=sys.stderr, flush=True)
+
+
+def _bluetooth(address: str, _clock: Clock) -> Radio:
+    from treadctl.treadmill.radio import BleakRadio  # bleak is slow to import, and a mock needs none
+
+    return BleakRadio(address)
+
+
+def _mock(preset: str, seed: int, faults: Sequence[str]) -> Callable[[Clock], Radio]:
+    from treadctl.mock.faults import parse_fault
+    from treadctl.mock.memory import MemoryRadio
+    from treadctl.mock.presets import PRESETS
+    from treadctl.mock.treadmill import MockTreadmill
+
+    treadmill = MockTreadmill(PRESETS[preset], seed=seed, faults=[parse_fault(fault) for fault in faults])
+    return lambda clock: MemoryRadio(treadmill, clock)
+
+
+def _known_mock(preset: str) -> Known:
+    from treadctl.mock.presets import PRESETS
+
+    return known_mock(PRESETS[preset].offset)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""The session's end of a guardian: a `Wire` whose link, gate and radio live in another process.
+
+Not asyncio's own subprocess, whose transport kills the child when the loop goes away: this child is there for just that case.
+Two threads move the lines, so a guardian that is frozen holds nobody up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+from treadctl.clock import Clock
+from treadctl.engine.records import RecordError
+from treadctl.engine.words import Disconnected, Input, Machine
+from treadctl.lines import Lines
+from treadctl.safety import Command
+from treadctl.treadmill import pipe
+from treadctl.treadmill.gatt import LinkError, Trouble
+
+BEAT_S: Final = 0.2
+"""At most this often the guardian is told that we live; six of these could be lost before it worries."""
+GOES_S: Final = 8.0
+"""So long a guardian that was told to let go may take: closing a link takes up to 5 s. After that it is ended."""
+LONGEST_RECORD: Final = 1_000_000
+"""Octets of the guardians' file; a longer one is begun anew."""
+DIED: Final = "the guardian process has ended: nothing holds the treadmill any more"
+
+
+class Guarded:
+    """One connection through a guardian of its own. `command` starts it; what it records goes to `record`."""
+
+    def __init__(
+        self, command: Sequence[str], clock: Clock, deliver: Callable[[Input], None], record: Path | None = None
+    ) -> None:
+        self._command = command
+        self._clock = clock
+        self._deliver = deliver
+        self._record = record
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._down: Lines | None = None
+        self._opened: asyncio.Future[Machine] | None = None
+        self._over = asyncio.Event()
+        self._belt_may_move = False
+        self._told_at = float("-inf")
+        self._linked = False
+        self._left_to_it = False
+
+    async def open(self, address: str) -> Machine:
+        """Start the guardian and have it connect; raises LinkError. Its command names the treadmill."""
+        self._loop = asyncio.get_running_loop()
+        self._opened = self._loop.create_future()
+        with _appended(self._record) as errors:
+            self._process = start_apart([*self._command, address], errors)
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("a guardian without pipes")
+        self._down = Lines("to the guardian", _writer(self._process.stdin))
+        threading.Thread(target=self._read, args=(self._process.stdout,), name="from the guardian", daemon=True).start()
+        return await self._opened
+
+    def offer(self, command: Command) -> None:
+        """Hand a command to the guardian's link."""
+        self._tell(pipe.said(pipe.OFFER, command))
+
+    def alive(self, belt_may_move: bool) -> None:
+        """Say that the session lives, and whether the belt may be moving because of it: at once when that changes."""
+        now = self._clock.now()
+        if belt_may_move != self._belt_may_move or now - self._told_at >= BEAT_S:
+            self._belt_may_move, self._told_at = belt_may_move, now
+            self._tell(pipe.said(pipe.ALIVE, belt_may_move))
+
+    async def run(self) -> None:
+        """Until the guardian has ended; what it hears is delivered meanwhile."""
+        await self._over.wait()
+
+    async def close(self) -> None:
+        """Let go of the treadmill; or, where its belt may still be moving, leave that to the guardian. Never raises."""
+        process, self._process, self._linked = self._process, None, False
+        if process is None or self._down is None:
+            return
+        if not self._belt_may_move:
+            self._tell(pipe.said(pipe.CLOSE))
+        await asyncio.to_thread(self._part_from, process, self._down)
+
+    def _part_from(self, process: subprocess.Popen[str], down: Lines) -> None:
+        """In a thread: end the pipe, and wait for a guardian that has nothing left to do."""
+        down.close(1.0)
+        with contextlib.suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+        if (self._belt_may_move or self._left_to_it) and process.poll() is None:
+            threading.Thread(target=process.wait, name="the guardian's end", daemon=True).start()  # it stays for a Stop
+            return
+        try:
+            process.wait(GOES_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _tell(self, line: str) -> None:
+        if self._down is not None:
+            self._down.put(line)
+
+    def _read(self, up: IO[str]) -> None:
+        with contextlib.suppress(OSError, ValueError), up:
+            for line in up:
+                self._later(self._hear, line)
+        self._later(self._end)
+
+    def _later(self, call: Callable[..., None], *what: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and so has whoever wanted to hear this
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(call, *what)
+
+    def _hear(self, line: str) -> None:
+        try:
+            self._take(*pipe.heard(line))
+        except RecordError as error:
+            self._lose(f"the guardian is not understood: {error}")
+
+    def _take(self, name: str, what: list[Any]) -> None:
+        if name == pipe.IN:
+            happened: Input = pipe.word(what)
+            if isinstance(happened, Disconnected):
+                self._lose(happened.why)
+            else:
+                self._deliver(happened)
+        elif name == pipe.MACHINE:
+            self._linked = True
+            self._settle(pipe.word(what))
+        elif name == pipe.FAILED:
+            self._settle(pipe.link_error(what))
+        elif name == pipe.STOPS:
+            self._left_to_it = True
+            self._lose(f"the guardian stops the belt: {' '.join(map(str, what))}")
+        elif name == pipe.BROKE:
+            self._settle(RuntimeError(" ".join(map(str, what))))
+
+    def _settle(self, result: Machine | Exception) -> None:
+        if self._opened is None or self._opened.done():
+            return
+        if isinstance(result, Exception):
+            self._opened.set_exception(result)
+        else:
+            self._opened.set_result(result)
+
+    def _end(self) -> None:
+        self._lose(DIED)
+        self._settle(LinkError(Trouble.LOST, DIED))
+        self._over.set()
+
+    def _lose(self, why: str) -> None:
+        """Told once: what comes after it comes from a treadmill that we no longer steer."""
+        if self._linked:
+            self._linked = False
+            self._deliver(Disconnected(why))
+
+
+def start_apart(command: Sequence[str], errors: IO[str] | int) -> subprocess.Popen[str]:
+    """A process in a session of its own: what a terminal sends to ours (Ctrl+C, its closing) does not reach it."""
+    apart: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8", bufsize=1, **apart
+    )
+
+
+def _writer(pipe_down: IO[str]) -> Callable[[str], object]:
+    number = pipe_down.fileno()
+
+    def write(text: str) -> None:
+        octets = text.encode()
+        while octets:
+            octets = octets[os.write(number, octets) :]
+
+    return write
+
+
+@contextlib.contextmanager
+def _appended(path: Path | None) -> Iterator[IO[str] | int]:
+    """The file that guardians record in, or nowhere."""
+    try:
+        if path is None:
+            raise OSError
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = "w" if path.exists() and path.stat().st_size > LONGEST_RECORD else "a"
+        file = path.open(mode, encoding="utf-8")
+    except OSError:
+        yield subprocess.DEVNULL  # a record that can't be kept keeps nobody from running
+        return
+    with file:
+        yield file
