@@ -12,7 +12,7 @@ import pytest
 from treadctl.clock import PacedClock
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Step
-from treadctl.engine.words import Answered, CommandKind, Input, Key, Outcome
+from treadctl.engine.words import Answered, CommandKind, Disconnected, Input, Key, Odd, Outcome
 from treadctl.journal import Journal
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
@@ -21,6 +21,7 @@ from treadctl.mock.treadmill import MockTreadmill
 from treadctl.safety import Cleared
 from treadctl.session import Session
 from treadctl.treadmill.connection import Connection
+from treadctl.treadmill.known import known_mock
 from treadctl.units import Grade
 from treadctl.workout.model import Base, Relative, Segment, SegmentKind, Workout
 from treadctl.workout.profile import Profile
@@ -72,11 +73,14 @@ class Room:
             workout,
             RUNNER,
             self.clock,
-            lambda deliver: Connection(self.radio, self.clock, deliver, PRESETS[preset].offset),
+            lambda deliver: Connection(self.radio, self.clock, deliver, known_mock(PRESETS[preset].offset)),
             None if journal is None else Journal(journal),
         )
         self.words: list[str] = []
         self.phases: list[Phase] = []
+        self.odd: list[str] = []
+        self.losses: list[tuple[str, tuple[str, ...]]] = []
+        """Why a link was lost, and what was said in the very step that took it in."""
         self.stops: list[Outcome] = []
         self.keys: dict[Phase, Key] = {Phase.READY: Key.ARM}
         self.session.listen(self._watch)
@@ -84,6 +88,8 @@ class Room:
     def _watch(self, now: float, inputs: list[Input], step: Step) -> None:
         s = step.snapshot
         self.words += [cue.words for cue in step.cues]
+        self.odd += [i.what for i in inputs if isinstance(i, Odd)]
+        self.losses += [(i.why, tuple(cue.words for cue in step.cues)) for i in inputs if isinstance(i, Disconnected)]
         self.stops += [i.outcome for i in inputs if isinstance(i, Answered) and i.command is CommandKind.STOP]
         if s.phase not in self.phases[-1:]:
             self.phases.append(s.phase)
