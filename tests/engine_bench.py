@@ -43,8 +43,8 @@ def runner(easy: int = 900, ceiling: int = -100, walk: int = 450) -> Profile:
     return Profile(easy=Speed(easy), walk=Speed(walk), ceiling=Grade(ceiling), chosen=True)
 
 
-def deck(lowest: int = -100, highest: int = 150, step: int = 5, offset: int = 0) -> Deck:
-    return Deck(Grade(lowest), Grade(highest), step, Grade(offset))
+def deck(lowest: int = -100, highest: int = 150, step: int = 5, offset: int = 0, proven: bool = True) -> Deck:
+    return Deck(Grade(lowest), Grade(highest), step, Grade(offset), proven=proven)
 
 
 def segment(seconds: int, grade: int = 0, speed: int = 900, grade_to: int | None = None, metres: int | None = None) -> Segment:

@@ -16,6 +16,7 @@ from treadctl.mock.faults import MOMENTS, Fault, FaultKind
 from treadctl.mock.presets import PRESETS, Preset
 from treadctl.safety import Cleared
 from treadctl.simulate import Plan, Simulation
+from treadctl.treadmill.profile import UNKNOWN
 from treadctl.units import Grade, Speed
 from treadctl.workout.model import Base, Pace, Relative, Segment, SegmentKind, Workout
 from treadctl.workout.profile import Profile
@@ -70,11 +71,15 @@ class Referee:
 
     def __post_init__(self) -> None:
         self.simulation = Simulation(self.plan, self.on_step, self.on_write)
+        self.is_proven = self.plan.profile is not UNKNOWN
         self.kinds = frozenset(fault.kind for fault in self.plan.faults)
         self.allowed_starts = 0
         self.step: Step | None = None
         self.stop_pressed_at: float | None = None
         self.stop_due: float | None = None
+        self.stop_is_owed = False
+        self.down_since: float | None = None
+        self.was_down = self.is_proven
         self.shown_at = float("-inf")
         self.zero_since: float | None = None
         self.started_at = float("-inf")
@@ -117,6 +122,8 @@ class Referee:
         self.must(true >= -10.0 - (1.5 if FaultKind.DECK_OVERSHOOT in self.kinds else 0.0) - 1e-9, f"the deck is at {true} %")
 
     def hear(self, happened: Input, now: float) -> None:
+        if isinstance(happened, Telemetry) and happened.grade is not None:
+            self.see_deck(happened.grade, now)
         match happened:
             case Answered(outcome=Outcome.REFUSED):
                 self.must(False, f"the gate refused: {happened}")
@@ -128,18 +135,31 @@ class Referee:
                 self.stop_pressed_at = now
                 if self.simulation.treadmill.link_up and not self.is_seen_still(now) and not self.is_stopped_and_at_zero():
                     self.stop_due = now + 0.25
+                elif not self.simulation.treadmill.link_up and any(payload == TAKE_CONTROL for _, payload in self.written):
+                    self.stop_is_owed = True
             case Answered(outcome=Outcome.NOT_WRITTEN) if "still" in happened.detail:
                 self.stop_due = None
             case Telemetry(speed=Speed() as speed):
                 self.shown_at = now
                 self.zero_since = None if speed else now if self.zero_since is None else self.zero_since
             case Connected():
-                self.last_speed = self.last_true = self.stop_due = None
-                self.was_told_stop = False
+                self.last_speed = self.last_true = self.down_since = None
+                self.stop_due = now + 0.25 if self.stop_is_owed and self.simulation.engine.phase is not Phase.OVER else None
+                self.was_told_stop = self.stop_is_owed = False
+                self.was_down = self.is_proven
             case Told(event=Event.STARTED):
                 self.started_at = now
             case _:
                 pass
+
+    def see_deck(self, shown: int, now: float) -> None:
+        """Half of the first percent, in readings half a second apart."""
+        if shown > -5:
+            self.down_since = None
+        elif self.down_since is None:
+            self.down_since = now
+        else:
+            self.was_down = self.was_down or now - self.down_since >= 0.5
 
     def is_seen_still(self, now: float) -> bool:
         """Frames have shown zero for 3 s, the last of them no older than 3 s, and no Start is on its way."""
@@ -204,6 +224,7 @@ class Referee:
         offset = int(self.plan.preset.offset)
         self.must(word >= -100 and word + offset >= -100, f"an incline word of {word} with an offset of {offset}")
         self.must(word >= 0 or self.plan.preset.lowest < 0, "a negative grade for a deck that has none")
+        self.must(word >= -10 or self.was_down, f"{word} to a deck that was not yet seen to go down")
         true = word + offset
         shown = self.step.snapshot.shown_grade
         references = [known for known in (shown, self.last_true) if known is not None] or [0]
@@ -245,6 +266,7 @@ def drawn(seed: int) -> Plan:
         faults=tuple(_fault(rng, length_s) for _ in range(rng.choice((0, 0, 1, 1, 1, 2, 3)))),
         keys=_keys(rng, length_s),
         console=tuple((_moment(rng, length_s), rng.choice(list(Console))) for _ in range(rng.choice((0, 0, 0, 1, 2, 4)))),
+        profile=UNKNOWN if seed % 4 == 3 else None,  # every fourth deck is not yet known to go down
     )
 
 

@@ -36,6 +36,8 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.decline_done, (1,), CueKind.PRAISE, "1 minute of decline done"),
     (wording.limited, ("speed", "9.0 km/h", "7.2 km/h", "your easy pace downhill"), CueKind.LIMIT, "speed limited to 7.2 km/h"),
     (wording.machine_reach, (Grade(-80), Grade(-60)), CueKind.LIMIT, "asked -8.0, this deck goes to -6.0"),
+    (wording.trying_first, (Grade(-10),), CueKind.LIMIT, "trying minus 1 first on this treadmill"),
+    (wording.machine_warning, ("its deck is slow",), CueKind.LIMIT, "its deck is slow"),
     (wording.cap_reached, (), CueKind.LIMIT, "20 minutes of decline: enough for today"),
     (wording.guest_defaults, (CAUTIOUS,), CueKind.LIMIT, "running as guest: easy 8.0 km/h, down to minus 5"),
     (wording.not_moving, (), CueKind.LIMIT, "the belt is not moving"),
@@ -52,6 +54,7 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.stopping, (), CueKind.SAFETY, "stopping"),
     (wording.stopped_confirmed, (), CueKind.SAFETY, "stopped"),
     (wording.stopped_unconfirmed, (), CueKind.SAFETY, "belt not seen still: use the console or the key"),
+    (wording.stop_waits, (), CueKind.SAFETY, "Stop waits for the link: use the console or the safety key"),
     (wording.link_lost, (), CueKind.SAFETY, "link lost, the belt may still be moving: console or key"),
     (wording.link_back, ("belt at 8.0 km/h",), CueKind.SAFETY, "link is back: belt at 8.0 km/h"),
     (wording.control_lost, (), CueKind.SAFETY, "the treadmill took back control: use the console"),
@@ -69,10 +72,15 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.stop_rejected, (), CueKind.SAFETY, "stop was rejected: use the console or the key"),
     (wording.silent, (8.2,), CueKind.SAFETY, "no news from the treadmill: stopping"),
     (wording.belt_too_fast, ("1.8 km/h", "2.9 km/h"), CueKind.SAFETY, "the belt is too fast: stopping"),
+    (wording.unit_slip, ("10.23 km/h", "16.46 km/h"), CueKind.SAFETY, "this treadmill counts miles: stopping"),
+    (wording.climbs_for_falls, (Grade(15),), CueKind.SAFETY, "this deck climbs when told to fall: stopping"),
+    (wording.no_steps, (5.0,), CueKind.SAFETY, "no steps felt for 5 seconds: slowing"),
+    (wording.nobody, (), CueKind.SAFETY, "nobody on the belt: stopping"),
     (wording.moves_unasked, (), CueKind.SAFETY, "the belt moves: the console has it"),
     (wording.still_unasked, (), CueKind.SAFETY, "the belt has stopped"),
     (wording.clock_jumped, (), CueKind.SAFETY, "this computer was asleep: look at the belt"),
     (wording.latched, (), CueKind.SAFETY, "a fault in this program: stopping"),
+    (wording.sensor_news, ("foot pod", "battery at 10 %"), CueKind.NEWS, "foot pod: battery at 10 %"),
     (wording.cannot_arm, ("no fresh telemetry",), CueKind.NEWS, "cannot arm yet"),
     (wording.machine_counts, ("3",), CueKind.CHANGE, "3"),
 ]
@@ -88,7 +96,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 49
+    assert len(announcements) == 57
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)

@@ -182,7 +182,8 @@ def test_stop_and_pause_clear_what_was_queued(kind: CommandKind) -> None:
     assert book.all_answered(11.5)
 
 
-def test_after_a_failure_there_is_a_moment_of_nothing() -> None:
+def test_after_a_failure_there_is_a_moment_of_nothing_of_its_kind() -> None:
     book = Ledger()
-    book.failed(1.0, 10.0)
-    assert (book.failures, book.may_send(10.9), book.may_send(11.0)) == (1, False, True)
+    book.failed(SPEED, 1.0, 10.0)
+    assert (book.failures, book.may_send(SPEED, 10.9), book.may_send(SPEED, 11.0)) == (1, False, True)
+    assert book.may_send(INCLINE, 10.0)

@@ -180,18 +180,36 @@ def test_level_is_asked_even_if_it_was_the_last_thing_asked() -> None:
 # --- the link ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_clock_that_jumped_disarms_but_leaves_stop_and_arm() -> None:
-    """The computer slept: nothing was watched, but the link may well be alive, so Stop must reach it."""
+def test_a_clock_that_jumped_counts_as_a_lost_link() -> None:
+    """The computer slept and nothing was watched: whatever link there was is not trusted any more."""
     bench = Bench(LEVEL_RUN).running()
     assert bench.give(ClockJumped(40.0)).commands == ()
-    assert bench.is_in(Phase.HANDS_OFF)
+    assert bench.is_in(Phase.UNLINKED)
+    assert "this computer slept, and nothing was watched" in bench.snapshot.troubles
     assert "this computer was asleep: look at the belt" in bench.said()
-    assert bench.press(Key.STOP).commands == (Stop(),)
+    bench.give(Disconnected("thrown away"))
+    assert "link lost, the belt may still be moving: console or key" not in bench.said(), "said once, as what it was"
+    bench.give(Connected(bench.machine))
+    bench.wait(5)
+    assert bench.is_in(Phase.READY)
+    assert not bench.snapshot.troubles
+    bench.press(Key.ARM)
+    assert bench.is_in(Phase.RUNNING)
 
 
-def test_stop_leaves_although_the_clock_jumped_in_the_same_moment() -> None:
+def test_a_clock_that_jumps_while_nobody_is_armed_changes_nothing() -> None:
+    bench = Bench(LEVEL_RUN)
+    bench.wait(5)
+    bench.give(ClockJumped(40.0))
+    assert bench.is_in(Phase.READY)
+    assert bench.snapshot.troubles == ()
+
+
+def test_a_stop_with_a_clock_that_jumped_leaves_at_once_or_with_the_next_link() -> None:
     assert Bench(LEVEL_RUN).running().give(Pressed(Key.STOP), ClockJumped(40.0)).commands == (Stop(),)
-    assert Bench(LEVEL_RUN).running().give(ClockJumped(40.0), Pressed(Key.STOP)).commands == (Stop(),)
+    bench = Bench(LEVEL_RUN).running()
+    assert bench.give(ClockJumped(40.0), Pressed(Key.STOP)).commands == ()
+    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
 
 
 def test_link_lost_disarms_and_says_so() -> None:
@@ -429,6 +447,34 @@ def test_a_target_that_never_leaves_is_tried_again_and_after_five_times_told() -
     assert "the treadmill rejected the speed" in bench.said()
 
 
+def test_a_rejected_incline_holds_no_slower_belt_back() -> None:
+    bench = Bench(DECLINE).running()
+    bench.press(Key.FLATTER)
+    bench.tick()
+    bench.give(Answered(CommandKind.INCLINE, Outcome.INVALID))
+    step = bench.press(Key.SLOWER)
+    assert SetSpeed(Speed(850)) in step.commands
+
+
+def test_a_rejected_speed_is_asked_again_after_five_seconds_and_a_slower_one_at_once() -> None:
+    bench = Bench(LEVEL_RUN).running()
+    bench.until(lambda: bench.belt == 900.0)
+    bench.answers = bench.obeys = False
+    at = bench.now
+    bench.press(Key.SLOWER)
+    for _ in range(2):
+        bench.wait(1)
+        bench.give(Answered(CommandKind.SPEED, Outcome.INVALID))
+        bench.wait(0.5)
+        bench.press(Key.SLOWER)
+        assert [int(command.speed) for _, command in bench.sent(SetSpeed, bench.now)] == [int(bench.snapshot.target_speed)]
+    assert [int(command.speed) for _, command in bench.sent(SetSpeed, at)] == [850, 800, 750]
+    bench.give(Answered(CommandKind.SPEED, Outcome.INVALID))
+    rejected = bench.now
+    bench.until(lambda: len(bench.sent(SetSpeed, at)) == 4)
+    assert bench.now == pytest.approx(rejected + 5.0, abs=0.3)
+
+
 def test_the_gates_latch_stops_the_session() -> None:
     bench = Bench(LEVEL_RUN).running()
     assert bench.give(Latched("a bug")).commands == (Stop(),)
@@ -440,9 +486,17 @@ def test_a_session_that_was_stopped_for_safety_cannot_be_armed_again() -> None:
     bench = Bench(LEVEL_RUN).running()
     bench.give(Latched("a bug"))
     bench.give(Disconnected("gone"))
-    bench.give(Connected(bench.machine))
-    bench.wait(10)
     bench.commands.clear()
+    bench.give(Connected(bench.machine))
+    bench.press(Key.ARM)
+    bench.to(Phase.OVER)
+    assert [command for _, command in bench.commands] == [Stop()]
+
+
+def test_nobody_arms_while_a_reason_to_stop_is_there() -> None:
+    bench = Bench(LEVEL_RUN)
+    bench.wait(5)
+    bench.engine.ladder.set(Condition.LATCHED)
     bench.press(Key.ARM)
     assert bench.is_in(Phase.READY)
     assert bench.commands == []

@@ -14,6 +14,7 @@ from treadctl.engine.words import (
     Answered,
     ClockJumped,
     CommandKind,
+    Connected,
     Disconnected,
     Event,
     Key,
@@ -148,15 +149,85 @@ def test_a_second_stop_is_sent_again() -> None:
     assert bench.press(Key.STOP).commands == (Stop(),)
 
 
-def test_without_a_link_stop_ends_the_session_and_says_that_the_belt_may_move() -> None:
+# --- stop without a link ----------------------------------------------------------------------------------------------
+
+WAITS = "Stop waits for the link: use the console or the safety key"
+
+
+def without_a_link() -> Bench:
     bench = in_running()
     bench.give(Disconnected("gone"))
     bench.tick()
+    return bench
+
+
+def test_without_a_link_stop_is_not_forgotten_and_leaves_with_the_first_word_of_the_next() -> None:
+    bench = without_a_link()
     step = bench.press(Key.STOP)
     assert step.commands == ()
-    assert bench.phase is Phase.OVER
+    assert bench.is_in(Phase.UNLINKED)
+    assert [cue.words for cue in step.cues] == [WAITS]
+    bench.wait(20)
+    at = bench.now
+    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert bench.is_in(Phase.STOPPING)
+    bench.to(Phase.OVER)
+    assert [command for _, command in bench.commands if _ > at] == []
+    assert bench.engine.ending is Ending.STOPPED
+
+
+def test_a_second_stop_without_a_link_ends_the_session_and_says_that_the_belt_may_move() -> None:
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    bench.wait(1)
+    bench.press(Key.STOP)
+    assert bench.is_in(Phase.UNLINKED), "a key that bounces, or a fright, gives nothing up"
+    assert bench.said().count(WAITS) == 1
+    bench.tick()
+    step = bench.press(Key.STOP)
+    assert step.commands == ()
+    assert bench.is_in(Phase.OVER)
     assert bench.engine.ending is Ending.LINK_FAILED
     assert any("may still be moving" in cue.words for cue in step.cues)
+
+
+def test_a_stop_that_waits_for_a_link_in_vain_ends_after_two_minutes() -> None:
+    bench = without_a_link()
+    at = bench.now
+    bench.press(Key.STOP)
+    assert bench.to(Phase.OVER) == pytest.approx(at + 120.0, abs=0.5)
+    assert bench.engine.ending is Ending.LINK_FAILED
+    assert not bench.sent(Stop)
+
+
+def test_a_stop_on_its_way_when_the_link_went_is_sent_again_by_the_next() -> None:
+    bench = in_stopping()
+    bench.give(Disconnected("gone"))
+    bench.commands.clear()
+    bench.wait(3)
+    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    bench.to(Phase.OVER)
+    assert bench.engine.ending is Ending.STOPPED
+
+
+def test_a_stop_that_waits_is_no_arming() -> None:
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    bench.commands.clear()
+    bench.give(Connected(bench.machine), Pressed(Key.ARM), Pressed(Key.RESUME))
+    bench.to(Phase.OVER)
+    assert [command for _, command in bench.commands] == [Stop()]
+
+
+def test_who_was_never_armed_stops_at_once_without_a_link() -> None:
+    bench = in_ready()
+    bench.give(Disconnected("gone"))
+    assert bench.press(Key.STOP).commands == ()
+    assert bench.is_in(Phase.OVER)
+    assert bench.engine.ending is Ending.STOPPED
+
+
+# --- the end of a stop ------------------------------------------------------------------------------------------------
 
 
 def test_a_stop_that_is_done_is_confirmed_by_a_belt_that_is_seen_still_and_not_by_an_answer() -> None:

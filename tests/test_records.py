@@ -45,6 +45,8 @@ MACHINE = st.builds(
     speed_step=st.integers(1, 100),
     deck=DECK,
     address=TEXT,
+    warnings=st.lists(TEXT, max_size=3).map(tuple),
+    deck_rate=maybe(st.integers(1, 50)),
 )
 INPUTS: dict[type, st.SearchStrategy[Any]] = {
     words.Telemetry: st.builds(

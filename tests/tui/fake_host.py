@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -14,9 +14,10 @@ from treadctl.engine.failsafe import Level
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Snapshot, Step
 from treadctl.engine.targets import Limit
-from treadctl.engine.words import Key, Machine
+from treadctl.engine.words import Key, Machine, Worn
 from treadctl.safety import Deck
 from treadctl.tui.app import SessionApp
+from treadctl.tui.host import Outage
 from treadctl.tui.record import Record
 from treadctl.tui.view import Eye
 from treadctl.units import LEVEL, Grade, Speed
@@ -73,7 +74,7 @@ RUNNING: Final = Snapshot(
     shown_grade=Grade(-60),
     shown_speed=Speed(860),
     age_s=0.4,
-    heart_rate_bpm=142,
+    heart_rate=142,
     cadence=CadenceTarget(168, 171, 176, "+7 % over your 160"),
     limits=(
         Limit("grade", "-8.0 %", "-6.0 %", "this deck goes to -6.0 %"),
@@ -96,7 +97,7 @@ STILL: Final = RUNNING._replace(
     target_speed=Speed(450),
     shown_grade=LEVEL,
     shown_speed=Speed(0),
-    heart_rate_bpm=None,
+    heart_rate=None,
     cadence=None,
     limits=(),
     running_s=0.0,
@@ -115,6 +116,8 @@ class FakeHost:
         self.machine: Machine | None = None if snapshot is None else MACHINE
         self.failure = failure
         self.said = said
+        self.outage = Outage()
+        self.worn: Mapping[Worn, str] = {}
         self.pressed: list[Key] = []
         self.time = NOW
 

@@ -110,6 +110,16 @@ def machine_reach(asked: Grade, reach: Grade) -> Cue:
     return Cue(CueKind.LIMIT, f"asked {_bare(asked)}, this deck goes to {_bare(reach)}", f"declines run at {reach} instead")
 
 
+def trying_first(grade: Grade) -> Cue:
+    """The first step down on a deck that nobody has seen go down yet."""
+    return Cue(CueKind.LIMIT, f"trying {spoken_grade(grade)} first on this treadmill", "steeper once it is seen to go down")
+
+
+def machine_warning(text: str) -> Cue:
+    """What is known of this machine and should be known before arming."""
+    return Cue(CueKind.LIMIT, text, "known of this machine")
+
+
 def cap_reached() -> Cue:
     """Twenty minutes of decline are enough for one session (A3.4)."""
     return Cue(CueKind.LIMIT, "20 minutes of decline: enough for today", "the deck goes level; the rest is run flat", "A3.4")
@@ -203,6 +213,15 @@ def link_lost() -> Cue:
     return Cue(CueKind.SAFETY, "link lost, the belt may still be moving: console or key", "nothing can be sent from here")
 
 
+def stop_waits() -> Cue:
+    """Stop was pressed and there is no link to send it by."""
+    return Cue(
+        CueKind.SAFETY,
+        "Stop waits for the link: use the console or the safety key",
+        "sent when the link is back; Stop again ends",
+    )
+
+
 def link_back(what_the_belt_does: str) -> Cue:
     """The link is up again; nobody is armed."""
     return Cue(CueKind.SAFETY, f"link is back: {what_the_belt_does}", "nothing is sent until you arm again")
@@ -285,6 +304,32 @@ def belt_too_fast(asked: str, shown: str) -> Cue:
     return Cue(CueKind.SAFETY, "the belt is too fast: stopping", f"asked {asked}, shows {shown}; console or key if it runs on")
 
 
+def unit_slip(asked: str, shown: str) -> Cue:
+    """The belt is off by just the length of a mile: it takes km/h for mph, or shows mph for km/h."""
+    return Cue(
+        CueKind.SAFETY, "this treadmill counts miles: stopping", f"asked {asked}, shows {shown}; set its unit, then begin again"
+    )
+
+
+def climbs_for_falls(shown: Grade) -> Cue:
+    """The deck took its first negative grade for a climb."""
+    return Cue(
+        CueKind.SAFETY,
+        "this deck climbs when told to fall: stopping",
+        f"it shows {shown}; do not run declines on it",
+    )
+
+
+def no_steps(seconds: float) -> Cue:
+    """The foot pod feels nobody on a belt that runs."""
+    return Cue(CueKind.SAFETY, f"no steps felt for {spoken_time(seconds)}: slowing", "resume goes on; else it stops in a moment")
+
+
+def nobody() -> Cue:
+    """The foot pod still feels nobody."""
+    return Cue(CueKind.SAFETY, "nobody on the belt: stopping", "the foot pod feels no steps")
+
+
 def moves_unasked() -> Cue:
     """The belt moves and nobody here asked for it; somebody at the console did."""
     return Cue(CueKind.SAFETY, "the belt moves: the console has it", "arm again to go on from here")
@@ -298,13 +343,18 @@ def still_unasked() -> Cue:
 def clock_jumped() -> Cue:
     """The computer slept, and every watchdog with it."""
     return Cue(
-        CueKind.SAFETY, "this computer was asleep: look at the belt", "it may be moving; S stops it, or arm again to go on"
+        CueKind.SAFETY, "this computer was asleep: look at the belt", "it may be moving: console or key; the link is made anew"
     )
 
 
 def latched() -> Cue:
     """The gate held back bytes that must never leave: a fault in this program."""
     return Cue(CueKind.SAFETY, "a fault in this program: stopping", "an illegal command was held back; please report it")
+
+
+def sensor_news(worn: str, what: str) -> Cue:
+    """`foot pod: lost`: a sensor came, went, or says that its battery is low."""
+    return Cue(CueKind.NEWS, f"{worn}: {what}")
 
 
 def cannot_arm(why: str) -> Cue:

@@ -140,8 +140,8 @@ def hands_off(control: Control, now: float) -> None:
 
 
 def disarmed(control: Control, now: float) -> None:
-    """Whoever was armed and does not come back has ended the session."""
-    if control.was_armed and now - control.since > ABANDONED_S:
+    """Whoever was armed, or pressed Stop, and does not come back has ended the session."""
+    if (control.was_armed or control.stop_waits is not None) and now - control.since > ABANDONED_S:
         control.signal(Signal.GIVE_UP, now)
 
 

@@ -31,7 +31,7 @@ class Coach:
         self._runner = runner
         self._course = course
         self._tally = tally
-        self._ask_at = 0.0
+        self.ask_at = 0.0
         self._own: tuple[str, ...] = ()
         self._own_for = -1
         self._cadence: tuple[tuple[int, Speed, Grade], CadenceTarget | None] | None = None
@@ -40,13 +40,11 @@ class Coach:
         """Something was just said: form has to wait."""
         for cue in cues:
             quiet_s = QUIET_AFTER_MORE_S if cue.kind <= CueKind.LIMIT else QUIET_AFTER_NEWS_S
-            self._ask_at = max(self._ask_at, now + quiet_s)
+            self.ask_at = max(self.ask_at, now + quiet_s)
 
     def next(self, now: float, sight: Sight, deck_moving: bool) -> Cue | None:
-        """The form cue to say now, which is nearly always none."""
-        if now < self._ask_at:
-            return None
-        self._ask_at = now + ASK_EVERY_S
+        """The form cue to say now, which is nearly always none; it is too early to ask before `ask_at`."""
+        self.ask_at = now + ASK_EVERY_S
         course, tally = self._course, self._tally
         if self._own_for != course.index:
             self._own, self._own_for = course.segment.cues, course.index

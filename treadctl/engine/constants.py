@@ -100,6 +100,16 @@ ROUNDED_GRADE: Final = Grade(10)
 """Likewise for a deck: one step of the coarsest grid met, a whole percent."""
 REVERSING_S: Final = 4.0
 """A deck may go on the old way for this long after a new command before it counts as going the wrong way. Ours."""
+CLIMBED: Final = Grade(10)
+"""A deck that shows this much more than it stood at, after its first negative command, takes down for up. Ours."""
+MILE: Final = 1.609344
+"""Kilometres in a mile (exact by definition): a belt that is off by this factor counts in the other unit."""
+SLIP_WITHIN: Final = 0.04
+"""So near (as a share) a belt is to being off by that factor: 0.1 km/h shown at 2.9 is 3 %, and some rounding. Ours."""
+SLIP_RESTS: Final = Speed(10)
+"""It rests there if its readings of SLIP_RESTS_S differ by no more than this: consoles show 0.1 km/h. Ours."""
+SLIP_RESTS_S: Final = 5.0
+"""A belt of 0.05 km/h per s, ten times slower than most, moves on by more than that in this time. Ours."""
 TOO_FAST: Final = Speed(100)
 """A machine that says it makes this much more of a target is stopped before it gets there; mph for km/h is 60 % more. Ours."""
 SETTLED_S: Final = 3.0
@@ -108,6 +118,18 @@ CONSOLE_SPEED: Final = Speed(30)
 """Smallest move of a settled belt that counts as a console change. Ours."""
 CONSOLE_GRADE: Final = Grade(5)
 """Smallest move of a settled deck that counts as a console change. Ours."""
+
+# What a runner wears.
+POD_FRESH_S: Final = 3.0
+"""A foot pod's word older than this says nothing about now: three of its one-second notifications missed. Ours."""
+WORN_S: Final = 5.0
+"""A step rate or heart rate older than this is not shown. Ours."""
+NO_STEPS_ABOVE: Final = Speed(400)
+"""Above this a belt that nobody steps on is slowed; below it people stand on the rails to drink. Ours."""
+NO_STEPS_S: Final = 5.0
+"""No steps felt for this long: slow to a walk. A pod takes a few seconds to say that steps have ended. Ours."""
+NOBODY_S: Final = 10.0
+"""And for this long after that: Stop. Long enough to press a key. Ours."""
 
 # The session.
 DECLINE_CAP_S: Final = 20 * 60.0
@@ -140,5 +162,7 @@ LEVELLING_AT_MOST_S: Final = 90.0
 """Bringing a still deck level before a start takes at most this long."""
 ABANDONED_S: Final = 120.0
 """Disarmed and untouched for this long, a session ends by itself; the console has the belt."""
+SECOND_STOP_S: Final = 1.0
+"""Without a link a second Stop this long after the first gives the session up: sooner it is the same press, or a fright. Ours."""
 PAUSE_AT_MOST_S: Final = 600.0
 """A pause untouched for this long ends the session: consoles give up after one to five minutes (hw_notes.md §4.1)."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
-from treadctl.engine.constants import SLOWING_AT_MOST
+from treadctl.engine.constants import SECOND_STOP_S, SLOWING_AT_MOST
 from treadctl.engine.failsafe import Condition, Ladder, Level
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
 from treadctl.engine.run import Run
@@ -19,9 +19,11 @@ from treadctl.safety import Command, Stop
 _CAUSES: Final = {
     Condition.CONTROL_LOST: Ending.TREADMILL_FAILED,
     Condition.START_REJECTED: Ending.TREADMILL_FAILED,
-    Condition.CLOCK_JUMPED: Ending.LINK_FAILED,
+    Condition.UNIT_SLIP: Ending.SAFETY,
+    Condition.WRONG_WAY_DECK: Ending.SAFETY,
+    Condition.NOBODY: Ending.SAFETY,
 }
-"""What a session comes to that nobody arms again after this; after anything else the runner stopped it."""
+"""What a session comes to after this. When nobody arms again after anything else, the runner stopped it."""
 
 
 class Control:
@@ -37,6 +39,8 @@ class Control:
         self.since = self.counting_since = 0.0
         self.slow_by = 0.0
         self.was_armed = False
+        self.stop_waits: tuple[Ending, float] | None = None
+        """A Stop that there is no link for: what it makes of the session, and since when."""
         self.resuming = False
         self.moving_frames = 0
         self.counted = 0
@@ -75,15 +79,47 @@ class Control:
     def stop(self, cause: Ending, now: float) -> None:
         """Stop leaves in this very step, from every phase that has a link; a second press sends it again."""
         if self.phase is Phase.UNLINKED:
-            if self.was_armed:
-                self.say(wording.link_lost())
-            self.cause = Ending.LINK_FAILED if self.was_armed else cause
-        else:
-            self.commands = [Stop()]
-        if self.phase not in (Phase.STOPPING, Phase.UNLINKED, Phase.OVER):
+            self._stop_without_a_link(cause, now)
+            return
+        self.commands = [Stop()]
+        if self.phase not in (Phase.STOPPING, Phase.OVER):
             self.cause = cause
             self.say(wording.stopping())
         self.signal(Signal.STOP, now)
+
+    def _stop_without_a_link(self, cause: Ending, now: float) -> None:
+        """It waits for the link if the belt may be moving because of us; a second press gives the session up."""
+        if self.was_armed and self.stop_waits is None:
+            self.stop_waits = cause, now
+            self.say(wording.stop_waits())
+        elif self.stop_waits is None:
+            self.cause = cause
+            self.signal(Signal.STOP, now)
+        elif now - self.stop_waits[1] > SECOND_STOP_S:
+            self.say(wording.link_lost())
+            self.cause = Ending.LINK_FAILED
+            self.signal(Signal.STOP, now)
+
+    def link_gone(self, condition: Condition, cue: Cue, now: float) -> None:
+        """Disarmed, and nothing can be sent; a Stop that was not seen done will be sent again."""
+        if self.phase in (Phase.UNLINKED, Phase.OVER):
+            return
+        if self.phase is Phase.STOPPING:
+            self.stop_waits = self.cause, now
+        self.cause = Ending.LINK_FAILED
+        self.ladder.set(condition)
+        self.say(cue)
+        self.let_go(now)
+        self.signal(Signal.UNLINKED, now)
+
+    def link_back(self, now: float) -> None:
+        """A link again; a Stop that waited for it goes first."""
+        self.signal(Signal.LINKED, now)
+        self.ladder.clear(Condition.LINK_LOST)
+        self.ladder.clear(Condition.CLOCK_JUMPED)
+        if self.stop_waits is not None:
+            (cause, _), self.stop_waits = self.stop_waits, None
+            self.stop(cause, now)
 
     def give_up(self, cue: Cue, now: float) -> None:
         """The treadmill does not do what it must: say so, and Stop."""
@@ -105,7 +141,7 @@ class Control:
         self.say(cue)
         self.run.heed(condition)
         if condition.level is Level.STOP:
-            self.stop(Ending.TREADMILL_FAILED, now)
+            self.stop(_CAUSES.get(condition, Ending.TREADMILL_FAILED), now)
 
     def taken_away(self, condition: Condition, cue: Cue, now: float) -> None:
         """Somebody or something else has the belt: disarm, and write nothing but a pressed Stop."""

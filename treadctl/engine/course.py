@@ -46,9 +46,10 @@ class Course:
 
     def left_s(self, speed: Speed | None) -> float:
         """Seconds left in this segment if the belt keeps its measured speed."""
-        left_s = max(0.0, self._most_s - self.elapsed_s)
-        left_m = self.left_m()
-        return min(left_s, left_m / speed.mps) if left_m is not None and speed else left_s
+        left_s = self._most_s - self.elapsed_s
+        if left_s < 0.0:
+            return 0.0
+        return left_s if self._most_m is None or not speed else min(left_s, max(0.0, self._most_m - self.distance_m) / speed.mps)
 
     def left_m(self) -> float | None:
         """Metres left in a segment by distance."""

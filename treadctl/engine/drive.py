@@ -8,7 +8,6 @@ is seen and what was last written, as the gate measures them.
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
@@ -24,7 +23,6 @@ from treadctl.engine.constants import (
     RAISE_ON_DECLINE,
     RAISE_SIGHT_S,
     RAISE_SPACING_S,
-    REVERSING_S,
     SLOWING_AT_MOST,
     SPEED_WITHIN,
     STEEPEN,
@@ -32,6 +30,7 @@ from treadctl.engine.constants import (
     TRIES,
 )
 from treadctl.engine.ledger import Ledger
+from treadctl.engine.proof import BeltProof, DeckProof
 from treadctl.engine.sight import Sight
 from treadctl.engine.targets import Aims, Target
 from treadctl.engine.words import CommandKind
@@ -40,8 +39,6 @@ from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.model import Segment
 
 _LONG_AGO = float("-inf")
-_RESTING: Final = 20
-"""A belt whose last readings differ by no more than this (0.01 km/h) rests."""
 
 
 class Room(Enum):
@@ -58,20 +55,22 @@ class Drive:
     we know of. What was last written is kept beside them, because the gate goes by that.
     """
 
-    def __init__(self, aims: Aims, sight: Sight, unit: str) -> None:
+    def __init__(self, aims: Aims, sight: Sight, unit: str, deck_proof: DeckProof) -> None:
         self._aims = aims
         self._sight = sight
         self._unit = unit
+        self.deck_proof = deck_proof
+        self.belt_proof = BeltProof()
         self.ledger = Ledger()
         self.sent_speed: Speed | None = None
         self.sent_grade: Grade | None = None
         self.speed_at = self.grade_at = _LONG_AGO
+        self.speed_from = Speed(0)
         self._wrote_speed_at = self._wrote_grade_at = _LONG_AGO
         self._written_speed: Speed | None = None
         self._written_grade: Grade | None = None
         self._raised_at = self._steepened_at = _LONG_AGO
         self._slowing_until = self._tipping_until = _LONG_AGO
-        self._is_proving = self._has_proved = False
         self._announced: Grade | None = None
         self._count_from: float | None = None
         self._counted = 0
@@ -86,7 +85,7 @@ class Drive:
         written = self._written_speed
         if written is not None and all(abs(shown - written) <= SPEED_WITHIN for shown in self._sight.speeds.lately()):
             self._wrote_speed_at = _LONG_AGO  # it was there: what the gate cleared is history
-        self.sent_speed, self.speed_at = speed, at
+        self.sent_speed, self.speed_at, self.speed_from = speed, at, speed
 
     def adopt_grade(self, grade: Grade, at: float) -> None:
         """The console sends the deck there, since then."""
@@ -96,6 +95,7 @@ class Drive:
         self.sent_grade = self._announced = grade
         self.grade_at = at
         self._count_from = None
+        self.deck_proof.forget()
 
     def start_over(self) -> None:
         """Nothing that was sent counts any more: the next step starts from what is seen."""
@@ -103,7 +103,8 @@ class Drive:
         self._announced = self._sight.grade
         self._count_from = None
         self.ledger.failures = 0
-        self._is_proving = False
+        self.belt_proof.forget()
+        self.deck_proof.forget()
 
     def count_anew(self) -> None:
         """Another segment: a countdown that was under way was not for this one."""
@@ -125,9 +126,10 @@ class Drive:
 
     def not_done(self, kind: CommandKind, again_s: float, now: float) -> None:
         """A target never left or was rejected: plan it again in a moment."""
-        self.ledger.failed(again_s, now)
+        self.ledger.failed(kind, again_s, now)
         if kind is CommandKind.SPEED:
-            self.sent_speed, self._is_proving = None, False
+            self.sent_speed = None
+            self.belt_proof.forget()
         elif kind is CommandKind.INCLINE:
             self.sent_grade = None
 
@@ -173,9 +175,9 @@ class Drive:
         """What to send now, and what to say about it; `entering` is the segment that the target belongs to."""
         commands: list[Command] = []
         cues: list[Cue] = []
-        if self.ledger.may_send(now):
-            if self.sent_speed != target.speed:
-                self._belt(target, now, room, commands, cues)
+        if self.sent_speed != target.speed:
+            self._belt(target, now, room, commands, cues)
+        if self.ledger.may_send(CommandKind.INCLINE, now):
             self._deck(target, now, room, entering, commands, cues)
         return commands, cues
 
@@ -185,22 +187,22 @@ class Drive:
 
     def level(self, now: float) -> SetIncline:
         """Level, whatever the plan says; noted as sent."""
-        deck = self._aims.machine.deck
-        commands: list[Command] = []
-        self._send_grade(self._level, deck.level, now, commands)
-        return SetIncline(deck.level)
+        return self._send_grade(self.deck_proof.allowed(self._aims.machine.deck.level), now)
 
     def level_not_asked(self, now: float) -> bool:
         """Whether level can be asked for and has not been since the last change."""
         deck = self._aims.machine.deck
-        may = deck.commanded and self.ledger.may_send(now) and self.ledger.failures < TRIES
-        return may and self.sent_grade != self._level
+        may = deck.commanded and self.ledger.may_send(CommandKind.INCLINE, now) and self.ledger.failures < TRIES
+        return may and self.sent_grade != deck.true(self.deck_proof.allowed(deck.level))
 
     def _belt(self, target: Target, now: float, room: Room, commands: list[Command], cues: list[Cue]) -> None:
         shown, sent = self._sight.speed, self.sent_speed
         if not shown or not all(self._sight.speeds.lately()):
             return  # a stray zero, or a belt that stands: neither is a time for targets
         if self._is_slower(target.speed, shown, now):
+            is_news = self._written_speed is not None and target.speed < self._written_speed
+            if not is_news and not self.ledger.may_send(CommandKind.SPEED, now):
+                return  # this very speed was rejected a moment ago; a slower one waits for nothing
             if shown > target.speed + SPEED_WITHIN and self._is_steeper(target, now):
                 cues.append(wording.slowing(target.speed.text(self._unit)))
             at_most = min(shown, self._aims.machine.fastest)  # a glitch may show any number
@@ -212,7 +214,7 @@ class Drive:
         speed = self._next_raise(target, now)
         if self._is_worth_it(speed, target.speed, shown if sent is None else sent):
             self._raised_at = now
-            self._is_proving = not self._has_proved
+            self.belt_proof.raising()
             self._send_speed(speed, now, commands)
 
     def _is_slower(self, speed: Speed, shown: Speed, now: float) -> bool:
@@ -226,7 +228,7 @@ class Drive:
     def _next_raise(self, target: Target, now: float) -> Speed:
         """At most RAISE above the slowest of what is shown, sent and, while the gate counts it, written; 0 for none now."""
         lately = self._sight.speeds.lately()
-        if self._sight.slowing or not self._is_trusted(now):
+        if self._sight.slowing or not self.belt_proof.is_trusted(self._sight, self.sent_speed, self.speed_at, now):
             return Speed(0)
         known = [lately[-1]]
         if self.sent_speed is not None:
@@ -238,19 +240,6 @@ class Drive:
         most = min(min(known) + raise_by, min(lately) + GATE_RAISE_AT_MOST)
         return self._aims.on_grid(Speed(min(target.speed, most)))
 
-    def _is_trusted(self, now: float) -> bool:
-        """Whether a raise of ours was seen to end where it should; the first one on a link is waited for.
-
-        Some belts take km/h for mph, and the walk is where to find out.
-        """
-        sent = self.sent_speed
-        if self._is_proving and sent is not None and now - self.speed_at >= REVERSING_S:
-            lately = self._sight.speeds.lately()
-            rests = max(lately) - min(lately) <= _RESTING
-            self._is_proving = not (rests and all(abs(shown - sent) <= SPEED_WITHIN for shown in lately))
-            self._has_proved = not self._is_proving
-        return not self._is_proving
-
     def _is_worth_it(self, step: Speed, target: Speed, before: Speed) -> bool:
         """Whether a raise leads beyond where the belt was sent before, and not by needlessly little: consoles beep at each."""
         least = min(RAISE_ON_DECLINE, max(target - before, 1))
@@ -259,7 +248,9 @@ class Drive:
     def _may_raise(self, now: float) -> bool:
         """Whether the last raise is long enough ago, the belt not past it, the deck where it was sent, and all of it seen."""
         spaced = now - self._raised_at >= RAISE_SPACING_S and self.ledger.spaced(CommandKind.SPEED, now)
-        if not spaced or not self.sees_and_hears(now) or not self.deck_arrived(now):
+        if not spaced or not self.ledger.may_send(CommandKind.SPEED, now):
+            return False
+        if not self.sees_and_hears(now) or not self.deck_arrived(now):
             return False
         if self._gate_waits_for_the_deck(now):
             return False
@@ -282,18 +273,24 @@ class Drive:
             if self.sent_grade is None and set(self._sight.grades.lately()) == {target.grade}:
                 self.sent_grade = target.grade  # it rests there already
                 return
+            command = self.deck_proof.allowed(target.command)
+            if command != target.command and self.sent_grade == self._aims.machine.deck.true(command):
+                return
             if steeper_by(self._sight.grade or LEVEL, target.grade) > ANNOUNCED_FROM:
                 cues.append(wording.flattening(target.grade))
             if self.sent_grade != self._written_grade:
                 self._steepened_at = now  # to the gate it may be a step
-            self._send_grade(target.grade, target.command, now, commands)
+            commands.append(self._send_grade(command, now))
             return
         step = self._next_tip(target, now)
         if room is not Room.ALL or step is None or not self._may_tip(target, now):
             self._count_from = None
         elif self._is_spaced(now) and self._is_counted(target, now, entering, cues):
             self._steepened_at = now
-            self._send_grade(step, self._aims.command(step), now, commands)
+            command = self._aims.command(step)
+            if command > target.command and self.deck_proof.allowed(target.command) == command:
+                cues.append(wording.trying_first(step))
+            commands.append(self._send_grade(command, now))
 
     def _next_tip(self, target: Target, now: float) -> Grade | None:
         """The next step steeper: at most STEEPEN from the reference, and not by needlessly little; None if there is none yet."""
@@ -302,10 +299,12 @@ class Drive:
         if (reference < 0) != down:
             reference = LEVEL
         step = Grade(max(target.grade, reference - STEEPEN) if down else min(target.grade, reference + STEEPEN))
-        true = self._aims.machine.deck.true(self._aims.command(step))
+        command = self._aims.command(step)
+        allowed = self.deck_proof.allowed(command)
+        true = self._aims.machine.deck.true(allowed)
         here = self._sight.grade if self.sent_grade is None else self.sent_grade
         gain = steeper_by(true, here or LEVEL)
-        if gain == 0 or (true != target.grade and gain < STEEPEN // 2):
+        if gain == 0 or (true != target.grade and allowed == command and gain < STEEPEN // 2):
             return None
         seen = (steeper_by(true, Grade(shown)) for shown in self._sight.grades.lately())
         return true if max(seen, default=0) <= GATE_STEEPEN_AT_MOST else None
@@ -377,20 +376,23 @@ class Drive:
 
     def _send_speed(self, speed: Speed, now: float, commands: list[Command]) -> None:
         self.sent_speed = self._written_speed = speed
+        self.speed_from = self._sight.speed or Speed(0)
         self.speed_at = self._wrote_speed_at = now
         self.ledger.target(CommandKind.SPEED, speed, now)
         commands.append(SetSpeed(speed))
 
-    def _send_grade(self, grade: Grade, command: Grade, now: float, commands: list[Command]) -> None:
-        deck = self._aims.machine.deck
-        shown = self._sight.grade
+    def _send_grade(self, command: Grade, now: float) -> SetIncline:
+        deck, shown, sent = self._aims.machine.deck, self._sight.grade, self.sent_grade
+        grade = deck.true(command)
         if shown is not None and deck.reports:
             travel_s = abs(grade - shown) / TIPPING_AT_MOST
         else:
-            before = deck.true(deck.floor) if self.sent_grade is None else self.sent_grade
+            before = deck.true(deck.floor) if sent is None else sent
             travel_s = abs(grade - before) / self._sight.deck_down.per_s
+        here = LEVEL if shown is None else Grade(shown - deck.offset)
+        self.deck_proof.sending(command, here, None if sent is None else sent - deck.offset)
         self.sent_grade = self._written_grade = grade
         self.grade_at = self._wrote_grade_at = now
         self._tipping_until = now + travel_s
         self.ledger.target(CommandKind.INCLINE, command, now)
-        commands.append(SetIncline(command))
+        return SetIncline(command)

@@ -11,9 +11,10 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.engine.acts import ACTS
-from treadctl.engine.constants import ECHO_S, REJECTED_AGAIN_S, SILENT_S, STALE_S, TRIES, TRY_AGAIN_S
+from treadctl.engine.constants import ECHO_S, NO_STEPS_S, REJECTED_AGAIN_S, SILENT_S, STALE_S, TRIES, TRY_AGAIN_S
 from treadctl.engine.control import Control
 from treadctl.engine.failsafe import Clears, Condition, Ladder, Level
+from treadctl.engine.look import look
 from treadctl.engine.phases import Phase, Signal
 from treadctl.engine.run import Lead, Run
 from treadctl.engine.snapshot import Ending, Step
@@ -98,6 +99,8 @@ class Engine:
             run.belt_ran(now, seconds, control.phase is Phase.RUNNING, control.cues)
         if control.armed:
             self._watch(now)
+            if run.sensors.has_pod and control.phase is Phase.RUNNING:
+                self._mind_the_feet(now)
         pressed = self._hand_over(_NONE, now) if control.commands else _NONE
         ACTS[control.phase](control, now)
         if control.cues:
@@ -106,7 +109,7 @@ class Engine:
             run.form(now, control.cues)
         if control.commands:
             self._hand_over(pressed, now)
-        snapshot = run.snapshot(now, control.phase, control.ending, control.ladder)
+        snapshot = look(run, now, control.phase, control.ending, control.ladder)
         return Step(snapshot, tuple(control.commands), tuple(control.cues))
 
     def _hand_over(self, already: frozenset[CommandKind], now: float) -> frozenset[CommandKind]:
@@ -130,40 +133,40 @@ class Engine:
             case Connected():
                 self._connected(happened, now)
             case Disconnected():
-                self._unlinked(now)
+                self._control.link_gone(Condition.LINK_LOST, wording.link_lost(), now)
             case ClockJumped():
                 if self._control.armed:
-                    self._control.taken_away(Condition.CLOCK_JUMPED, wording.clock_jumped(), now)
+                    self._control.link_gone(Condition.CLOCK_JUMPED, wording.clock_jumped(), now)
             case Latched():
                 self._control.alarm(Condition.LATCHED, Ending.SAFETY, wording.latched(), now)
             case Countdown(text=text):
                 self._control.say(wording.machine_counts(text))
-            case Tick() | Odd() | StepRate() | HeartRate() | SensorNews():
+            case StepRate() | HeartRate() | SensorNews():
+                self._feel(happened, now)
+            case Tick() | Odd():
                 pass
+
+    def _feel(self, happened: StepRate | HeartRate | SensorNews, now: float) -> None:
+        match happened:
+            case StepRate():
+                self.run.sensors.stepped(happened, now)
+            case HeartRate():
+                self.run.sensors.beat(happened, now)
+            case SensorNews(worn=worn, what=what):
+                self._control.say(wording.sensor_news(worn.value, what))
 
     def _connected(self, connected: Connected, now: float) -> None:
         control = self._control
         self.run.link(connected.machine)
         control.moving_frames = 0
-        control.signal(Signal.LINKED, now)
-        control.ladder.clear(Condition.LINK_LOST)
+        control.link_back(now)
         if control.was_armed:
-            self._is_back = True
+            self._is_back = control.phase is Phase.READY
             return
         control.cues += self.run.announce()
         if self.run.unsuitable:
             control.cause = Ending.UNSUITABLE
             control.signal(Signal.GIVE_UP, now)
-
-    def _unlinked(self, now: float) -> None:
-        control = self._control
-        if control.phase in (Phase.UNLINKED, Phase.OVER):
-            return
-        control.cause = Ending.LINK_FAILED
-        control.ladder.set(Condition.LINK_LOST)
-        control.say(wording.link_lost())
-        control.let_go(now)
-        control.signal(Signal.UNLINKED, now)
 
     def _see(self, told: Telemetry, now: float) -> None:
         control = self._control
@@ -337,3 +340,14 @@ class Engine:
                 control.commands.append(self.run.drive.level(now))
         if control.phase in (Phase.RUNNING, Phase.ENDING) and sight.still(now):
             control.taken_away(Condition.STILL_UNASKED, wording.still_unasked(), now)
+
+    def _mind_the_feet(self, now: float) -> None:
+        """Nobody steps on a belt that runs, by a pod that is heard."""
+        run = self.run
+        match run.footing.judge(run.sensors.feels_no_steps(now), run.sight.speed, now):
+            case Condition.NO_STEPS:
+                self._control.trouble(Condition.NO_STEPS, wording.no_steps(NO_STEPS_S), now)
+            case Condition.NOBODY:
+                self._control.trouble(Condition.NOBODY, wording.nobody(), now)
+            case _:
+                pass

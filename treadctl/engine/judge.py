@@ -20,6 +20,7 @@ from treadctl.engine.drive import Drive
 from treadctl.engine.failsafe import Condition
 from treadctl.engine.ledger import Whose
 from treadctl.engine.sight import Sight
+from treadctl.engine.slip import UnitSlip, is_off_by_a_mile
 from treadctl.engine.watch import Verdict, Watch
 from treadctl.engine.words import CommandKind, Event, Told
 from treadctl.safety import FASTEST, Deck
@@ -57,6 +58,7 @@ class Judge:
     def __init__(self, deck: Deck, unit: str) -> None:
         self._deck, self._unit = deck, unit
         self._rounding = max(CONSOLE_GRADE, deck.step)
+        self._slip = UnitSlip()
         self._speed = Watch(SPEED_WITHIN, 10, CONSOLE_SPEED)
         self._grade = Watch(max(GRADE_WITHIN, deck.step // 2), 2, self._rounding)
 
@@ -65,16 +67,23 @@ class Judge:
         shown = sight.speed
         if not shown:
             return None
+        slips = not drive.belt_proof.done and self._slips(shown, drive, now)
         verdict = self._speed.judge(shown, drive.sent_speed, drive.speed_at, now)
-        if verdict is Verdict.WELL:
+        if verdict is Verdict.WELL and not slips:
             return None
         if verdict is Verdict.MOVED:
             return ConsoleSpeed(shown)
         sent = drive.sent_speed or shown
         words = sent.text(self._unit), shown.text(self._unit)
+        if slips or (self._slip.fits and not drive.belt_proof.done):
+            return Trouble(Condition.UNIT_SLIP, wording.unit_slip(*words))
         if shown > sent and verdict in (Verdict.WRONG_WAY, Verdict.PAST):
             return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(*words))
         return Trouble(Condition.BELT_NOT_FOLLOWING, wording.not_following("belt", *words))
+
+    def _slips(self, shown: Speed, drive: Drive, now: float) -> bool:
+        sent = drive.sent_speed
+        return sent is not None and self._slip.see(shown, sent, drive.speed_at, drive.speed_from, now)
 
     def told(self, told: Told, drive: Drive, now: float) -> Finding | None:
         """A target changed: ours, told back; ours, but the machine makes something else of it; or somebody's at the console."""
@@ -88,11 +97,16 @@ class Judge:
 
     def _told_speed(self, told: Speed, drive: Drive, whose: Whose) -> Finding | None:
         sent = drive.sent_speed or Speed(0)
+        slips = not drive.belt_proof.done and is_off_by_a_mile(sent, told)
+        if slips and told < sent and whose is not Whose.OURS:
+            return None  # only the belt itself can show whether it counts in the other unit
         if whose is Whose.CONSOLE or (whose is Whose.OURS_MISREAD and sent - told > ROUNDED_SPEED):
             return ConsoleSpeed(told)
         if whose is Whose.OURS or told - sent <= SPEED_WITHIN:
             return None
         words = sent.text(self._unit), told.text(self._unit)
+        if slips:
+            return Trouble(Condition.UNIT_SLIP, wording.unit_slip(*words))
         if told - sent > TOO_FAST:
             return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(*words))
         return Trouble(Condition.BELT_NOT_FOLLOWING, wording.not_following("belt", *words))

@@ -34,7 +34,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.failures = 0
-        self._not_before = _LONG_AGO
+        self._not_before: dict[CommandKind, float] = {}
         self._unanswered: set[CommandKind] = set()
         self._unanswered_until = _LONG_AGO
         self._answered_at: dict[CommandKind, float] = {}
@@ -62,14 +62,14 @@ class Ledger:
             return False
         return now - max(self._answered_at.values(), default=_LONG_AGO) >= LINK_SPACING_S
 
-    def failed(self, again_s: float, now: float) -> None:
-        """A target never left or was rejected; none is to be sent for a moment."""
+    def failed(self, kind: CommandKind, again_s: float, now: float) -> None:
+        """A target never left or was rejected; none of its kind is to be sent for a moment."""
         self.failures += 1
-        self._not_before = now + again_s
+        self._not_before[kind] = now + again_s
 
-    def may_send(self, now: float) -> bool:
-        """Whether the last failure is long enough ago."""
-        return now >= self._not_before
+    def may_send(self, kind: CommandKind, now: float) -> bool:
+        """Whether the last failure of this kind is long enough ago."""
+        return now >= self._not_before.get(kind, _LONG_AGO)
 
     def target(self, kind: CommandKind, value: int, now: float) -> None:
         """A target was sent, as the number in its command."""

@@ -11,7 +11,7 @@ from enum import Enum
 class Phase(Enum):
     """Where a session is."""
 
-    UNLINKED = "no link"  # no treadmill yet, or the link is lost: disarmed
+    UNLINKED = "no link"  # no treadmill yet, or the link is lost: disarmed; a pressed Stop waits here for the next one
     READY = "ready"  # linked, nobody armed: we command nothing
     LEVELLING = "levelling"  # armed on a still belt: the deck is brought level first
     COUNTDOWN = "countdown"  # 3-2-1 before the belt

@@ -21,11 +21,12 @@ from treadctl.engine.constants import (
 )
 from treadctl.engine.course import Course
 from treadctl.engine.drive import Drive, Room
-from treadctl.engine.failsafe import Condition, Ladder
+from treadctl.engine.failsafe import Condition
+from treadctl.engine.footing import Footing
 from treadctl.engine.judge import ConsoleGrade, ConsoleSpeed, Finding, Judge, Trouble
-from treadctl.engine.phases import Phase
+from treadctl.engine.proof import DeckProof
+from treadctl.engine.sensors import Sensors
 from treadctl.engine.sight import Sight
-from treadctl.engine.snapshot import Ending, Snapshot
 from treadctl.engine.tally import Tally
 from treadctl.engine.targets import Adjustments, Aims, Limit, Target
 from treadctl.engine.words import Key, Machine, Telemetry, Told
@@ -47,6 +48,7 @@ class Run:
         self.course = Course(workout, runner)
         self.tally = Tally()
         self.coach = Coach(workout.focus or None, runner, self.course, self.tally)
+        self.sensors, self.footing = Sensors(), Footing()
         self.linked = False
         self._adjust = Adjustments()
         self._ahead = Ahead(self.course, self._adjust, lead)
@@ -54,24 +56,24 @@ class Run:
         self._clock_held_at = 0.0
         self._walk_first = False
         self._told_limits: set[tuple[str, str]] = set()
-        self._limits: tuple[Limit, ...] = ()
-        self._target = Target(LEVEL, LEVEL, self.course.asked_speed(), ())
-        self._meet(_NO_MACHINE)
+        self.limits: tuple[Limit, ...] = ()
+        self.target = Target(LEVEL, LEVEL, self.course.asked_speed(), ())
+        self._meet(_NO_MACHINE, tried=False)
 
     # --- the machine --------------------------------------------------------------------------------------------------
 
     def link(self, machine: Machine) -> None:
         """A new link: nothing seen and nothing sent counts any more; what this session closed stays closed."""
         before = self.aims
-        self._meet(machine)
+        self._meet(machine, tried=machine == self.machine and self.drive.deck_proof.done)
         self.aims.stay_closed(before)
         self.linked = True
 
-    def _meet(self, machine: Machine) -> None:
+    def _meet(self, machine: Machine, tried: bool) -> None:
         self.machine = machine
         self.aims = Aims(machine, self.runner)
-        self.sight = Sight(machine.deck)
-        self.drive = Drive(self.aims, self.sight, self.runner.unit)
+        self.sight = Sight(machine.deck, machine.deck_rate)
+        self.drive = Drive(self.aims, self.sight, self.runner.unit, DeckProof(machine.deck, tried))
         self._judge = Judge(machine.deck, self.runner.unit)
 
     @property
@@ -83,6 +85,7 @@ class Run:
     def announce(self) -> list[Cue]:
         """What a runner should know before arming: whose numbers, what will be limited, what it will feel like."""
         cues = [] if self.runner.chosen else [wording.guest_defaults(self.runner)]
+        cues += [wording.machine_warning(text) for text in self.machine.warnings]
         asked, reach = self.workout.steepest, self.machine.deck.steepest
         if asked < LEVEL:
             if steeper_by(asked, reach) and reach >= self.runner.ceiling:
@@ -96,6 +99,7 @@ class Run:
     def start_over(self, now: float) -> None:
         """Nothing that was sent counts any more: the next step starts from what is seen, and its clock waits for arrival."""
         self.drive.start_over()
+        self.footing.start_over()
         self._ahead.forget()
         self._clock_from, self._clock_held_at = None, now
 
@@ -111,7 +115,11 @@ class Run:
 
     def see(self, told: Telemetry, now: float, running: bool, cues: list[Cue]) -> list[Trouble]:
         """One frame of telemetry: look, and while a step is run judge whether belt and deck follow."""
+        drive = self.drive
         self.sight.see(told, now)
+        proof = drive.deck_proof
+        if told.grade is not None and not proof.done and proof.see(told.grade, drive.ledger.all_answered(now), now):
+            return [Trouble(Condition.WRONG_WAY_DECK, wording.climbs_for_falls(told.grade))]
         if not running:
             return []
         belt = self._judge.belt(self.sight, self.drive, now) if told.speed is not None else None
@@ -144,7 +152,7 @@ class Run:
     def _console_speed(self, speed: Speed, at: float, cues: list[Cue]) -> None:
         if self._adjust.speed != speed:
             cues.append(wording.console_changed("speed", self._speed_text(speed)))
-        self._adjust.set_speed(speed, self._asked_speed(), self._target.speed)
+        self._adjust.set_speed(speed, self._asked_speed(), self.target.speed)
         self._adjust.console_speed = True
         self.drive.adopt_speed(speed, at)
 
@@ -181,16 +189,16 @@ class Run:
 
     def _nudge_speed(self, by: int) -> None:
         """Never faster than the cap of the grade that is being gone for, but by the console; no key slows who asks for more."""
-        before = self._adjust.speed or self._target.speed
+        before = self._adjust.speed or self.target.speed
         wanted = max(1, min(before + by, FASTEST))
         within_reach = (self.sight.speed or before) + KEY_AHEAD  # a key that is held down waits for the belt
-        allowed = min(wanted, within_reach, self.aims.cap(self._target.grade)) if by > 0 else wanted
+        allowed = min(wanted, within_reach, self.aims.cap(self.target.grade)) if by > 0 else wanted
         if by < 0 or allowed > before:
             self._adjust.set_speed(Speed(allowed), self._asked_speed(), before)
 
     def _nudge_grade(self, key: Key) -> None:
         """Likewise within the limits, but for what the console did, and no key flattens for who asks for steeper."""
-        before = self._target.grade if self._adjust.grade is None else self._adjust.grade
+        before = self.target.grade if self._adjust.grade is None else self._adjust.grade
         wanted = _nudged(before, key, self._asked_grade())
         allowed = min(max(wanted, self.aims.limits.steepest), self.aims.limits.highest)
         beyond = steeper_by(allowed, LEVEL if self.sight.grade is None else self.sight.grade)
@@ -261,18 +269,18 @@ class Run:
 
     def move(self, now: float, room: Room, cues: list[Cue]) -> list[Command]:
         """The next commands of a step that is being run."""
-        if self._clock_from is not None and self._ahead.look(self._target, self.aims, self.sight, cues):
+        if self._clock_from is not None and self._ahead.look(self.target, self.aims, self.sight, cues):
             self._adjust.forget_grade()
             if self._ahead.steeper:
                 self._told_limits.clear()
                 self._adjust.forget_speed()
-        target = self._target = self._aim()
+        target = self.target = self._aim()
         if self._adjust.console_speed:
-            target = self._target = self._cap_before_tipping(target)
+            target = self.target = self._cap_before_tipping(target)
         if self._clock_from is None and (self.drive.arrived(target, now) or now - self._clock_held_at > ARRIVAL_AT_MOST_S):
             self._clock_from = now
-        if target.limits is not self._limits and target.limits != self._limits:
-            self._limits = target.limits
+        if target.limits is not self.limits and target.limits != self.limits:
+            self.limits = target.limits
             self._say_limits(cues)
         if self.drive.is_there(target):
             return []
@@ -295,13 +303,13 @@ class Run:
         """Level and down to a walk, never faster; true once telemetry shows both."""
         walk = self.aims.on_grid(self.runner.walk)
         level = self.machine.deck.level
-        target = self._target = Target(self.machine.deck.true(level), level, walk, ())
+        target = self.target = Target(self.machine.deck.true(level), level, walk, ())
         commands, _ = self.drive.toward(target, now, Room.MILDER_ONLY, self.course.segment)
         return commands, self.drive.no_faster_than(walk, now) and self.deck_is_level(now)
 
     def going_home(self) -> list[Cue]:
         """What to say when the last step is done."""
-        self._limits = ()
+        self.limits = ()
         self._ahead.forget()
         cues = [wording.decline_done(round(self.tally.decline_s / 60))] if self.tally.decline_s >= 60 else []
         return [*cues, wording.cool_down()]
@@ -318,7 +326,13 @@ class Run:
             self._walk_first = (sight.speed or 0) < min(self.runner.walk, speed) - SPEED_WITHIN
             grade = milder(grade, LEVEL) if self._walk_first else grade
         target = self.aims.target(grade, speed, sight.grade)
-        return self._as_the_console_has_it(target) if adjust.console_grade or adjust.console_speed else target
+        if adjust.console_grade or adjust.console_speed:
+            target = self._as_the_console_has_it(target)
+        return self._at_a_walk(target) if self.footing.slowed else target
+
+    def _at_a_walk(self, target: Target) -> Target:
+        """Nobody is felt on the belt: no faster than a walk, whoever asked for it."""
+        return Target(target.grade, target.command, min(target.speed, self.aims.on_grid(self.runner.walk)), target.limits)
 
     def _as_the_console_has_it(self, target: Target) -> Target:
         """Where the console sent belt and deck they stay, past our limits too; but we send nothing there ourselves."""
@@ -335,7 +349,7 @@ class Run:
     # --- what is said and shown ---------------------------------------------------------------------------------------
 
     def _say_limits(self, cues: list[Cue]) -> None:
-        for limit in self._limits:
+        for limit in self.limits:
             if (limit.what, limit.why) not in self._told_limits:
                 self._told_limits.add((limit.what, limit.why))
                 cues.append(wording.limited(limit.what, limit.asked, limit.given, limit.why))
@@ -352,42 +366,10 @@ class Run:
 
     def form(self, now: float, cues: list[Cue]) -> None:
         """At most one form cue, in the quiet of a step."""
-        if not self._ahead.going and self._clock_from is not None:
+        if now >= self.coach.ask_at and not self._ahead.going and self._clock_from is not None:
             said = self.coach.next(now, self.sight, not self.drive.deck_arrived(now))
             if said is not None:
                 cues.append(said)
-
-    def snapshot(self, now: float, phase: Phase, ending: Ending | None, ladder: Ladder) -> Snapshot:
-        """Everything a screen, a voice or a coach may want to know, at this moment."""
-        course, sight, target, tally = self.course, self.sight, self._target, self.tally
-        return Snapshot(
-            now,
-            phase,
-            ending,
-            ladder.level,
-            ladder.words,
-            min(course.index, len(course.segments) - 1),
-            len(course.segments),
-            course.segment,
-            course.following,
-            course.elapsed_s,
-            course.left_s(sight.speed),
-            course.left_m(),
-            course.asked_grade(),
-            course.asked_speed(),
-            target.grade,
-            target.speed,
-            sight.grade,
-            sight.speed,
-            sight.age(now),
-            sight.heart_rate_bpm,
-            self.coach.cadence(target),
-            self._limits,
-            tally.running_s,
-            tally.distance_m,
-            tally.decline_s,
-            tally.descent_m,
-        )
 
 
 def _nudged(grade: Grade, key: Key, asked: Grade) -> Grade:

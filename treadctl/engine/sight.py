@@ -87,7 +87,7 @@ class Sight:
     `speeds` and `grades` are the last few, for what needs to be seen twice.
     """
 
-    def __init__(self, deck: Deck) -> None:
+    def __init__(self, deck: Deck, deck_rate: float | None = None) -> None:
         self._deck = deck
         self.belt = Belt()
         self.speed: Speed | None = None
@@ -95,8 +95,10 @@ class Sight:
         self.raw_grade: Grade | None = None
         self.speeds, self.grades = Readings(), Readings()
         self.heart_rate_bpm: int | None = None
+        self.heart_rate_at = float("-inf")
         self.past_hard_stop = False
-        self.deck_down, self.deck_up = Rate(DECK_RATE), Rate(DECK_RATE)
+        guess = DECK_RATE if deck_rate is None else deck_rate
+        self.deck_down, self.deck_up = Rate(guess), Rate(guess)
         self.belt_down = Rate(BELT_RATE)
         self._speed_at = self._grade_at = float("-inf")
         self._too_steep_since: float | None = None
@@ -106,7 +108,7 @@ class Sight:
         """Take in one frame; a field that was not told stays as it was."""
         self.belt.see(told, now)
         if told.heart_rate_bpm is not None:
-            self.heart_rate_bpm = told.heart_rate_bpm
+            self.heart_rate_bpm, self.heart_rate_at = told.heart_rate_bpm, now
         if told.speed is not None:
             self._see_speed(told.speed, now)
         if told.grade is not None:

@@ -30,7 +30,9 @@ class Snapshot(NamedTuple):
     """The session at one moment. Grades are true grades; times are seconds; None is not told. A tuple: one is made at 4 Hz.
 
     `asked_*` is what the file asks here, `target_*` what is being gone for after keys, caps and limits, `shown_*` what
-    telemetry showed last, `age_s` seconds ago. `left_s` and `next_in_s` hold while the belt keeps its speed.
+    telemetry showed last, `age_s` seconds ago. `left_s` holds while the belt keeps its speed.
+    `heart_rate` is the strap's, else the treadmill's, in beats a minute; `step_rate` the foot pod's, both feet, a minute, and
+    `step_rate_why` why there is none.
     """
 
     now: float
@@ -52,13 +54,15 @@ class Snapshot(NamedTuple):
     shown_grade: Grade | None
     shown_speed: Speed | None
     age_s: float
-    heart_rate_bpm: int | None
+    heart_rate: int | None
     cadence: CadenceTarget | None
     limits: tuple[Limit, ...]
     running_s: float
     distance_m: float
     decline_s: float
     descent_m: float
+    step_rate: int | None = None
+    step_rate_why: str = ""
 
 
 class Step(NamedTuple):

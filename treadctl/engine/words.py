@@ -79,7 +79,10 @@ class Event(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A connected treadmill: who it is and what its belt and deck can do (0x2ACC, 0x2AD4, 0x2AD5, profile)."""
+    """A connected treadmill: who it is and what its belt and deck can do (0x2ACC, 0x2AD4, 0x2AD5, profile).
+
+    `warnings` are what a person should know before arming; `deck_rate` (0.1 % per s) is what the profile knows of the deck.
+    """
 
     name: str
     slowest: Speed
@@ -87,12 +90,16 @@ class Machine:
     speed_step: int = 10
     deck: Deck = FLAT
     address: str = ""
+    warnings: tuple[str, ...] = ()
+    deck_rate: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.slowest <= self.fastest <= FASTEST:
             raise ValueError(f"a belt from {self.slowest} to {self.fastest} does not exist")
         if self.speed_step < 1:
             raise ValueError("a belt changes in steps of at least 0.01 km/h")
+        if self.deck_rate is not None and self.deck_rate < 1:
+            raise ValueError("a deck that moves does at least 0.1 % per s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ class Recorder:
             speed=None if s.shown_speed is None else int(s.shown_speed),
             target_grade=int(s.target_grade),
             target_speed=int(s.target_speed),
-            heart_rate_bpm=s.heart_rate_bpm,
+            heart_rate_bpm=s.heart_rate,
             step_rate_spm=self._step_rate() if self._step_rate is not None else None,
             running_s=round(s.running_s, 2),
             distance_m=round(s.distance_m, 2),

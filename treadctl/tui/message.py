@@ -68,7 +68,15 @@ def _running(view: View) -> Message:
     s = view.snapshot
     if s.troubles:
         return Message(in_short(s), f"{s.troubles[0]}; {_STANDING.get(s.level, '')}", alarm="▲ SAFETY")
-    return _said(view) if view.said is not None else Message(named(s.segment), quiet=True)
+    return _said(view) if view.said is not None else _quiet(view)
+
+
+def _quiet(view: View) -> Message:
+    """The step's name, and what was last said of how to run."""
+    if view.last is None:
+        return Message(named(view.snapshot.segment), quiet=True)
+    last = view.last
+    return Message(named(view.snapshot.segment), f"last said: {last.cue.words}", f"{clock(last.age_s)} ago", quiet=True)
 
 
 def _said(view: View, alarm: str = "") -> Message:
@@ -98,6 +106,7 @@ _SHORT: Final = {
         Condition.BELT_NOT_FOLLOWING: "holding: belt",
         Condition.COMMAND_REJECTED: "holding",
         Condition.WRONG_WAY: "wrong way",
+        Condition.NO_STEPS: "no steps felt",
         Condition.STILL_UNASKED: "belt stopped",
         Condition.MOVES_UNASKED: "console has it",
         Condition.START_REJECTED: "start rejected",
@@ -108,6 +117,9 @@ _SHORT: Final = {
         Condition.LINK_LOST: "link lost",
         Condition.SILENT: "silent: stop",
         Condition.BELT_TOO_FAST: "too fast",
+        Condition.UNIT_SLIP: "counts miles",
+        Condition.WRONG_WAY_DECK: "climbs for falls",
+        Condition.NOBODY: "nobody there",
         Condition.PAST_HARD_STOP: "too steep",
         Condition.LATCHED: "program fault",
     }.items()

@@ -1,4 +1,4 @@
-"""The top line, the same on every screen: which workout, where in it, link, control, heart rate, machine, time."""
+"""The top line, the same on every screen: which workout, where in it, link, control, sound, heart rate, machine, time."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Status:
     segment: str
     link: str
     control: str
+    sound: str
     heart: str
     machine: str
     time: str
@@ -29,14 +30,15 @@ class Status:
 
 _LEFT: Final = (("title", "place", "segment"), ("title", "place"), ("title",), ())
 _RIGHT: Final = (
-    ("link", "control", "heart", "machine", "time"),
-    ("link", "control", "heart", "time"),
+    ("link", "control", "sound", "heart", "machine", "time"),
+    ("link", "control", "sound", "heart", "time"),
+    ("link", "control", "sound", "time"),
     ("link", "control", "time"),
 )
 _STYLES: Final = {"title": "bold $foreground", "link": "bold $foreground", "control": "bold $foreground", "time": "$foreground"}
 
 
-def status(view: View, title: str, expected_s: float) -> Status:
+def status(view: View, title: str, expected_s: float, muted: bool = False) -> Status:
     """The top line of a view."""
     s = view.snapshot
     return Status(
@@ -45,7 +47,8 @@ def status(view: View, title: str, expected_s: float) -> Status:
         segment=named(s.segment),
         link=link(view),
         control=control(view),
-        heart=f"♥ {s.heart_rate_bpm}" if s.heart_rate_bpm else "",
+        sound="✕ MUTED" if muted else "",
+        heart=f"♥ {s.heart_rate}" if s.heart_rate else "",
         machine=view.machine.name if view.machine else "",
         time=f"{clock(s.running_s)} / {clock(expected_s)}",
     )
