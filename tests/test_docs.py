@@ -29,7 +29,13 @@ from treadctl.workout.schema import Repeat, Stretch, WarmUp, WorkoutFile, keys_o
 TOP = Path(__file__).parent.parent
 PAGES = sorted([TOP / "README.md", TOP / "hw_notes.md", *(TOP / "docs").glob("*.md")])
 ONES = ("architecture", "safety", "contributing", "workouts")
-TABLED = ("treadctl.safety", "treadctl.engine.constants", "treadctl.treadmill.link", "treadctl.session")
+TABLED = (
+    "treadctl.safety",
+    "treadctl.engine.constants",
+    "treadctl.treadmill.link",
+    "treadctl.treadmill.watchdog",
+    "treadctl.session",
+)
 
 _NAME = re.compile(r"`(treadctl(?:\.[a-z_]+)+)(?::([A-Za-z_]\w*(?:\.\w+)?))?`")
 _TEST = re.compile(r"`(test_\w+)`")
