@@ -70,7 +70,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("simulate", "say which workout to simulate: .*"),
         ("workouts show", f'Command "workouts show" parameter WORKOUT requires an argument {HELP}'),
         ("workouts check", "say which workouts to check: names in the library, or paths"),
-        ("replay", f'Command "replay" parameter JOURNAL requires an argument {HELP}'),
+        ("replay", f'Command "replay" parameter FILE requires an argument {HELP}'),
         ("replay HOME/none.jsonl", "HOME/none.jsonl: cannot be read: No such file or directory"),
         ("replay SHORT", r"HOME/short\.yaml:1: not a line of a journal; run it on a file that a session wrote"),
         ("profile --easy 9", "--easy: '9' is not a speed; write it like '9 km/h', '5.6 mph' or '6:40 /km'; nothing is changed"),

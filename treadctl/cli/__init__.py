@@ -35,6 +35,11 @@ SIMULATE_HELP: Final = (
     "Ends with 0 when the workout was done, 2 when the input or the deck does not suit, 3 when the treadmill or the link failed, "
     "and 4 when it was stopped for safety."
 )
+MOCK_HELP: Final = (
+    "Put the mock treadmill on a radio: any FTMS app finds it, connects and drives it.\n\n"
+    "Use this to try an app, treadctl itself included, against a treadmill with a decline and with faults, without a belt. Shows "
+    "who connects, every command in words, and belt and deck once a second. Ctrl+C ends it."
+)
 
 app = App(
     name="treadctl",
@@ -47,9 +52,16 @@ app = App(
 app.command("treadctl.cli.run:run", name="run", help=RUN_HELP)
 app.command("treadctl.cli.home:setup", name="setup", help="Set up your own numbers, one question at a time.")
 app.command("treadctl.cli.simulate:simulate", name="simulate", help=SIMULATE_HELP)
+app.command("treadctl.cli.mock:mock", name="mock", help=MOCK_HELP)
 app.command("treadctl.cli.workouts:app", name="workouts", help="List, show and check workouts.")
 app.command("treadctl.cli.workouts:schema", name="schema", help="Print the JSON Schema of a workout file, for editors.")
-app.command("treadctl.cli.replay:replay", name="replay", help="Step a new engine through a recorded session and compare.")
+app.command("treadctl.cli.replay:replay", name="replay", help="Step a new engine through a recorded session, or show frames.")
+app.command("treadctl.cli.scan:scan", name="scan", help="Listen for treadmills, or for sensors, and say what to type next.")
+app.command("treadctl.cli.probe:probe", name="probe", help="Read all that one treadmill tells; when asked to, walk its deck.")
+app.command("treadctl.cli.record:record", name="record", help="Keep the raw frames of a treadmill or a sensor, with times.")
+app.command(
+    "treadctl.cli.doctor:doctor", name="doctor", help="Could a session run on a real treadmill here, and what is missing?"
+)
 app.command("treadctl.cli.profile:profile", name="profile", help="Show or change the runner's own numbers.")
 app.command(
     "treadctl.cli.next_up:next_up", name="next", help="What to run next, and why: from what was run and how the legs took it."
@@ -143,6 +155,8 @@ def _help_for(arguments: Sequence[str]) -> str:
 
 def _with_preset(arguments: Sequence[str]) -> list[str]:
     """`--mock` may stand alone: what follows it is a preset only when it is the name of one, or nearly so."""
+    if "--mock" not in arguments:
+        return list(arguments)
     from difflib import get_close_matches
 
     from treadctl.mock.presets import DEFAULT, PRESETS

@@ -1,0 +1,185 @@
+"""`treadctl doctor`: could a session run on a real treadmill, here and now? What keeps it is told last, with what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json as jsonlib
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+from platformdirs import user_config_path
+
+from treadctl.audio.speech import find_speech, how_to_get_speech
+from treadctl.cli import checks
+from treadctl.cli.checks import PATIENCE_S, Check, State
+from treadctl.cli.errors import Exit, at_a_terminal
+from treadctl.training.history import History, HistoryError, history_path
+from treadctl.treadmill.known import known_here
+from treadctl.treadmill.own import all_own, own_folder
+from treadctl.treadmill.profile_file import MachineFileError
+from treadctl.tui.past import journals
+from treadctl.workout.profile_file import ProfileError, load_profile
+
+LISTEN_S: Final = 1.0
+"""Long enough to begin and to end a scan, which is all that is asked."""
+_SOUND: Final = """
+import miniaudio
+devices = miniaudio.Devices()
+print(devices.backend)
+print(*(device["name"] for device in devices.get_playbacks()), sep="\\n")
+"""
+"""In a process of its own: a sound system can hang, crash or write over the terminal."""
+
+
+def doctor(*, json: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Look at everything that a session on a real treadmill needs, and say what to do where it is wanting.
+
+    Ends with 0 when a session could run, and with 3 when something keeps it.
+
+    Parameters
+    ----------
+    json
+        One JSON object a line for each check.
+    """
+    return report(list(examine()), json=json)
+
+
+def report(found: list[Check], *, json: bool) -> int:
+    """Print the checks, those that keep a session last, and give the exit code."""
+    order = list(State)
+    ranked = sorted(found, key=lambda check: (check.state is State.FAILED, order.index(check.state)))
+    if json:
+        for check in ranked:
+            print(jsonlib.dumps({"check": check.name, "state": check.state.value, "is": check.words, "do": check.todo}))
+        return Exit.TREADMILL_FAILED if checks.worst(found) else Exit.DONE
+    print(*(check.line() for check in ranked), sep="\n")
+    if checks.worst(found):
+        print(
+            "\nno session on a real treadmill until what is marked NO is mended; on the mock: treadctl run first-descent --mock"
+        )
+        return Exit.TREADMILL_FAILED
+    print("\na session on a real treadmill could run: treadctl scan finds it")
+    return Exit.DONE
+
+
+def examine() -> Iterator[Check]:
+    """Every check, on this computer."""
+    yield checks.python(sys.version_info[:3], f"{platform.system()} {platform.release()}")
+    yield checks.bluetooth(_listen)
+    yield from _there(checks.adapter(_adapters()), checks.bluez())
+    yield checks.keyboard(at_a_terminal())
+    out = sys.stdout
+    encoding = (out.encoding if out is not None else "") or ""
+    is_terminal = out is not None and out.isatty()
+    term = os.environ.get("TERM", "" if sys.platform != "win32" else "windows")
+    yield checks.screen(is_terminal, checks.terminal_size(), encoding, term, checks.no_color())
+    speech = find_speech()
+    yield checks.voice(speech.name if speech is not None else None, how_to_get_speech())
+    yield checks.sound(checks.ask((sys.executable, "-c", _SOUND)))
+    yield checks.awake(_inhibits)
+    yield from _there(checks.lid(checks.has_a_lid(), checks.lid_setting() if sys.platform == "linux" else "suspend"))
+    yield checks.folder("settings", user_config_path("treadctl"))
+    yield checks.folder("sessions", journals())
+    yield from _files()
+
+
+def _files() -> Iterator[Check]:
+    """What we keep of the runner."""
+    yield checks.readable("history", _history, (HistoryError,), needed=False)
+    yield checks.readable("treadmills", _treadmills, (MachineFileError,), needed=True)
+    try:
+        runner = load_profile()
+        yield checks.runner(runner.chosen, f"{runner.name}, easy pace {runner.easy.text(runner.unit)}")
+    except ProfileError as error:
+        yield Check("runner", State.FAILED, "the profile cannot be used", str(error))
+
+
+def _there(*found: Check | None) -> Iterator[Check]:
+    yield from (check for check in found if check is not None)
+
+
+def _listen() -> None:
+    from treadctl.treadmill.scanning import scan  # bleak is slow to import
+
+    async def a_moment() -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            await scan(lambda _: None, LISTEN_S)
+
+    asyncio.run(a_moment())
+
+
+def _history() -> str:
+    if not history_path().exists():
+        return f"none yet; it will be {history_path()}"
+    History(history_path()).close()
+    return str(history_path())
+
+
+def _treadmills() -> str:
+    known_here()
+    owned = all_own(own_folder())
+    names = ", ".join(f"{own.name or own.address}{'' if own.proven else ' (declines not proven)'}" for own in owned)
+    return names or "none of your own yet; treadctl scan finds them"
+
+
+def _inhibits() -> str:
+    """By what means sleep can be held off; tried, and let go at once. Nothing where no way works."""
+    how = ""
+    try:
+        from wakepy import keep  # slow to import
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with keep.presenting(on_fail="pass") as presenting:
+                if presenting.active and presenting.method is not None:
+                    how = f"{presenting.method.name}, the screen too"
+            if not how:
+                with keep.running(on_fail="pass") as running:
+                    if running.active and running.method is not None:
+                        how = f"{running.method.name}, but not the screen's blanking"
+    except Exception:  # noqa: BLE001 - whatever a platform's own way answers, it does not hold sleep off
+        return ""
+    return how
+
+
+def _adapters() -> list[str] | None:
+    """The adapters that BlueZ knows, by asking it; None where there is no bus, or not Linux."""
+    if sys.platform != "linux":
+        return None
+    try:
+        from dbus_fast import BusType, Message  # what bleak itself speaks to BlueZ through
+        from dbus_fast.aio import MessageBus
+    except ImportError:
+        return None
+
+    async def look() -> list[str]:
+        async with asyncio.timeout(PATIENCE_S):
+            bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
+            try:
+                ask = Message("org.bluez", "/", "org.freedesktop.DBus.ObjectManager", member="GetManagedObjects")
+                answer = await bus.call(ask)
+            finally:
+                bus.disconnect()
+        objects: dict[str, dict[str, dict[str, Any]]] = answer.body[0] if answer.body else {}
+        found = ((path, interfaces.get("org.bluez.Adapter1")) for path, interfaces in sorted(objects.items()))
+        return [_named(path, about) for path, about in found if about is not None]
+
+    return _or_none(look)
+
+
+def _named(path: str, about: dict[str, Any]) -> str:
+    told = {key: getattr(about.get(key), "value", None) for key in ("Alias", "Address", "Powered")}
+    state = "" if told["Powered"] else ", switched off"
+    return f"{path.rsplit('/', 1)[-1]} ({told['Alias']}, {told['Address']}{state})"
+
+
+def _or_none(look: Callable[[], Coroutine[Any, Any, list[str]]]) -> list[str] | None:
+    try:
+        return asyncio.run(look())
+    except Exception:  # noqa: BLE001 - a bus that is missing, closed or odd is one that does not answer
+        return None
