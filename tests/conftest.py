@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -17,7 +18,8 @@ def bus_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest_asyncio.fixture
-async def world(bus_address: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def world(bus_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus_address)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # where the locks are kept
     async with virtual_radio(bus_address) as world:
         yield world

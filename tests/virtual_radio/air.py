@@ -1,91 +1,21 @@
-"""The air between virtual radios: every packet takes a moment, and it can fall silent."""
+"""The air is the package's own (treadctl.mock.air); here is a controller on it that another process can plug into."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
-from typing import Final
 
-from bumble import hci, ll
+from bumble import hci
 from bumble.controller import Controller
 from bumble.core import PhysicalTransport
-from bumble.device import Device
-from bumble.host import Host
-from bumble.link import LocalLink
-from bumble.transport.common import AsyncPipeSink, StreamPacketSink, StreamPacketSource
+from bumble.transport.common import StreamPacketSink, StreamPacketSource
 
-LATENCY_S: Final = 0.002
-"""A hop. Real ones wait for the connection interval (7.5 ms and up); enough here that no answer comes in the same breath."""
-
-
-class Air(LocalLink):
-    """Carries what virtual controllers send. `silent` swallows every packet, as walls and distance do."""
-
-    def __init__(self, latency_s: float = LATENCY_S) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # Bumble leaves this one untyped
-        self.latency_s = latency_s
-        self.silent = False
-
-    def send_acl_data(
-        self, sender_controller: Controller, destination_address: hci.Address, transport: PhysicalTransport, data: bytes
-    ) -> None:
-        """Name the sender as the connection does; Bumble names its random address, which a public central does not have."""
-        connection = sender_controller.le_connections.get(destination_address)
-        receiver = self.find_le_controller(destination_address)
-        if connection is not None and receiver is not None:
-            self._carry(partial(receiver.on_link_acl_data, connection.self_address, transport, data))
-
-    def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
-        """To everybody else."""
-        for controller in self.controllers - {sender_controller}:
-            self._carry(partial(controller.on_ll_advertising_pdu, packet))
-
-    def send_ll_control_pdu(self, sender_address: hci.Address, receiver_address: hci.Address, packet: ll.ControlPdu) -> None:
-        """To the other end of a connection."""
-        if receiver := self.find_le_controller(receiver_address):
-            self._carry(partial(receiver.on_ll_control_pdu, sender_address, packet))
-
-    def lose_connections(self) -> None:
-        """What both ends see when the supervision timeout has run out."""
-        for controller in self.controllers:
-            for connection in list(controller.le_connections.values()):
-                controller.on_le_disconnected(connection, hci.HCI_CONNECTION_TIMEOUT_ERROR)
-
-    def _carry(self, deliver: Callable[[], None]) -> None:
-        if not self.silent:
-            asyncio.get_running_loop().call_later(self.latency_s, deliver)
-
-
-class _VirtualController(Controller):
-    """Bumble's controller without LE extended advertising and LL privacy, which its virtual link only half has."""
-
-    le_features = Controller.le_features & ~(hci.LeFeatureMask.LE_EXTENDED_ADVERTISING | hci.LeFeatureMask.LL_PRIVACY)
-
-    def on_hci_le_create_connection_cancel_command(
-        self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
-    ) -> hci.HCI_StatusReturnParameters:
-        """Really cancel (Core Specification Vol 4, Part E, 7.8.13); Bumble's says so and leaves its host waiting for ever."""
-        if pending := self.pending_le_connection:
-            self.pending_le_connection = None
-            self.send_hci_packet(_connection_failed(pending.peer_address))
-        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
-
-
-def _connection_failed(peer: hci.Address) -> hci.HCI_LE_Connection_Complete_Event:
-    return hci.HCI_LE_Connection_Complete_Event(
-        status=hci.HCI_UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
-        connection_handle=0,
-        role=hci.Role.CENTRAL,
-        peer_address_type=peer.address_type,
-        peer_address=peer,
-        connection_interval=0,
-        peripheral_latency=0,
-        supervision_timeout=0,
-        central_clock_accuracy=0,
-    )
+from treadctl.mock.air import LATENCY_S as LATENCY_S
+from treadctl.mock.air import Air as Air
+from treadctl.mock.air import VirtualController
+from treadctl.mock.air import station as station
 
 
 @asynccontextmanager
@@ -106,14 +36,26 @@ class _Plug(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        _VirtualController("dongle", self._from_host, StreamPacketSink(transport), link=self._air)
+        VirtualController("dongle", self._from_host, StreamPacketSink(transport), link=self._air)
 
     def data_received(self, data: bytes) -> None:
         self._from_host.data_received(data)
 
 
-def station(air: Air, name: str, address: hci.Address) -> Device:
-    """A Bumble host with a virtual controller of its own."""
-    controller = _VirtualController(name, link=air, public_address=address if address.is_public else None)
-    host = Host(controller, AsyncPipeSink(controller))
-    return Device(name=name, address=address, host=host)
+class Scissors(Air):
+    """Air in which every connection is cut after so many packets of data, counted from when `cut_at` was set."""
+
+    def __init__(self, latency_s: float = LATENCY_S) -> None:
+        super().__init__(latency_s)
+        self.carried = 0
+        self.cut_at: int | None = None
+
+    def send_acl_data(
+        self, sender_controller: Controller, destination_address: hci.Address, transport: PhysicalTransport, data: bytes
+    ) -> None:
+        """Carry it, and cut when its time has come."""
+        super().send_acl_data(sender_controller, destination_address, transport, data)
+        self.carried += 1
+        if self.carried == self.cut_at:
+            # Not at once: of the first packet, its receiver has yet to hear that there is a connection.
+            asyncio.get_running_loop().call_later(2 * self.latency_s, self.lose_connections)

@@ -7,7 +7,7 @@ from typing import Final
 from bumble import core, hci
 from bumble.core import AdvertisingData
 from bumble.device import Advertisement, Connection, Device, Peer
-from dbus_fast import Message, Variant
+from dbus_fast import DBusError, Message, Variant
 
 from .gatt_objects import RemoteServices, long_uuid, over_the_link
 from .objects import NOTHING, Answer, ObjectTree, failed
@@ -39,7 +39,7 @@ class RemoteDevice:
             "ServicesResolved": Variant("b", False),
             **_heard(advertisement),
         }
-        methods = {"Connect": self._connect, "Disconnect": self._disconnect}
+        methods = {"Connect": self._connect, "Disconnect": self._disconnect, "Pair": self._pair}
         tree.publish(self.path, "org.bluez.Device1", properties, methods)
 
     def heard(self, advertisement: Advertisement) -> None:
@@ -94,6 +94,16 @@ class RemoteDevice:
             await self._central.cancel_connection()  # type: ignore[no-untyped-call]  # Bumble leaves this one untyped
         else:
             raise failed("Not Connected", "NotConnected")
+        return NOTHING
+
+    async def _pair(self, _message: Message) -> Answer:
+        if self._connection is None:
+            raise failed("Not Connected", "NotConnected")
+        try:
+            await over_the_link(self._connection, self._connection.pair())
+        except DBusError as error:
+            raise failed("Authentication Failed", "AuthenticationFailed") from error
+        self._tree.change(self.path, {"Paired": Variant("b", True), "Bonded": Variant("b", True)})
         return NOTHING
 
     def _on_disconnection(self, _reason: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
@@ -13,6 +12,8 @@ from bumble.device import Connection
 from bumble.gatt import Characteristic
 from bumble.gatt_client import CharacteristicProxy, DescriptorProxy, ServiceProxy
 from dbus_fast import DBusError, Message, Variant
+
+from treadctl.mock.air import while_connected
 
 from .objects import NOTHING, Answer, ObjectTree, failed
 
@@ -49,10 +50,8 @@ def long_uuid(short: core.UUID) -> str:
 
 async def over_the_link(connection: Connection, request: Coroutine[None, None, _T]) -> _T:
     """Await what is asked of a peer; what goes wrong becomes the D-Bus error that bluetoothd answers with."""
-    asking = asyncio.create_task(request)
     try:
-        await _until_done_or_gone(connection, asking)
-        return asking.result()
+        return await while_connected(connection, request)
     except att.ATT_Error as error:
         name, text = _WORDED.get(
             att.ErrorCode(error.error_code), ("Failed", f"Operation failed with ATT error: 0x{error.error_code:02x}")
@@ -60,24 +59,8 @@ async def over_the_link(connection: Connection, request: Coroutine[None, None, _
         raise failed(text, name) from error
     except core.BaseBumbleError as error:
         raise failed(str(error)) from error
-    except asyncio.CancelledError:
-        if asking.cancelled():
-            raise failed("Not connected") from None
-        asking.cancel()
-        raise
-
-
-async def _until_done_or_gone(connection: Connection, asking: asyncio.Task[_T]) -> None:
-    """Bumble itself would wait 30 s for an answer to what is asked of a link that has just gone."""
-    gone = asyncio.get_running_loop().create_future()
-    connection.on(connection.EVENT_DISCONNECTION, gone.set_result)
-    try:
-        await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        connection.remove_listener(connection.EVENT_DISCONNECTION, gone.set_result)
-    while not asking.done():
-        asking.cancel()  # Again and again: until Python 3.12 a wait_for that just got its answer swallows one.
-        await asyncio.sleep(0)
+    except ConnectionError as error:
+        raise failed("Not connected") from error
 
 
 class RemoteServices:

@@ -12,7 +12,7 @@ from bleak.backends.bluezdbus import manager as bleak_manager
 from bumble.device import Device
 from bumble.hci import Address, AddressType
 
-from .air import Air, station
+from .air import LATENCY_S, Scissors, station
 from .bluez import BlueZ
 from .bus import leave
 
@@ -23,18 +23,23 @@ ADAPTER_ADDRESS: Final = Address("02:00:00:00:00:01", AddressType.PUBLIC_DEVICE)
 class World:
     """What a test can reach."""
 
-    air: Air
+    air: Scissors
     bluez: BlueZ
 
     def peripheral(self, name: str, address: str) -> Device:
-        """A Bumble device with a static random address, not yet switched on."""
+        """A Bumble device with a static random address, not yet switched on: a treadmill, or somebody's phone."""
         return station(self.air, name, Address(address, AddressType.RANDOM_DEVICE))
+
+    def unplug(self, device: Device) -> None:
+        """Take a device away for good, so that another can have its address."""
+        for controller in [c for c in self.air.controllers if c.random_address == device.random_address]:
+            self.air.remove_controller(controller)
 
 
 @asynccontextmanager
-async def virtual_radio(bus_address: str) -> AsyncIterator[World]:
+async def virtual_radio(bus_address: str, latency_s: float = LATENCY_S) -> AsyncIterator[World]:
     """Open a world on a private bus. DBUS_SYSTEM_BUS_ADDRESS must name the same bus for as long as bleak is in use."""
-    air = Air()
+    air = Scissors(latency_s)
     bluez = await BlueZ.open(bus_address, station(air, "adapter", ADAPTER_ADDRESS))
     try:
         yield World(air, bluez)

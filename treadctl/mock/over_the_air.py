@@ -1,6 +1,7 @@
 """The mock as a real Bluetooth peripheral: any FTMS app that can reach it can drive it. Bumble is the radio stack.
 
-Nothing else imports this file, so treadctl runs without Bumble. One central at a time, as with real treadmills.
+Only what puts a treadmill on the air imports this file, so treadctl runs without Bumble. One central at a time, as with real
+treadmills: none is advertised to while one is connected, and a second that gets in all the same is hung up on.
 """
 
 from __future__ import annotations
@@ -10,95 +11,107 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from treadctl.clock import Clock, wait
+from treadctl.clock import Clock
 from treadctl.ftms import assigned
+from treadctl.mock.bumble_missing import asking_for_bumble
+from treadctl.mock.served import (
+    DEVICE_INFORMATION,
+    INFORMATION,
+    MACHINE_IS_A_TREADMILL,
+    PROPERTIES,
+    NotOnTheAir,
+    Served,
+    Watcher,
+    fitting,
+)
 from treadctl.mock.treadmill import AttError, MockTreadmill, Packet
 
-try:
+with asking_for_bumble():
     from bumble import att, data_types
     from bumble.core import UUID, AdvertisingData
     from bumble.device import Connection, Device
-    from bumble.gatt import Characteristic, Service
+    from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR, Characteristic, Descriptor, Service
     from bumble.hci import Address, AddressType, HCI_Error
     from bumble.transport import open_transport
-except ImportError as error:
-    raise ImportError("a treadmill on the air needs the package bumble: pip install 'bumble>=0.0.236,<0.1'") from error
+    from bumble.transport.common import Transport
 
 ADVERT_MS: Final = 50.0
 """Between adverts: within GAP's 30 to 60 ms for a device that somebody is waiting for."""
-NAME_OCTETS: Final = 15
-"""What remains of a 31-octet advert beside flags, service UUID and service data; a longer one is dropped by real radios."""
-MACHINE_IS_A_TREADMILL: Final = bytes((0x01, 0x01, 0x00))
-"""Service data: flags bit 0, available; machine type bit 0, treadmill (FTMS v1.0 §3.1)."""
 ADDRESS: Final = "F0:0D:F1:7E:55:01"
 """A static random address (the two highest bits set), so that a profile keyed by address finds the mock again. Ours."""
 
-_DEVICE_INFORMATION: Final = 0x180A
-_INFORMATION: Final = (0x2A24, 0x2A26, 0x2A29)
-"""Model number, firmware revision, manufacturer name."""
-
-_PROPERTIES: Final = {
-    assigned.FITNESS_MACHINE_FEATURE: Characteristic.Properties.READ,
-    assigned.TREADMILL_DATA: Characteristic.Properties.NOTIFY,
-    assigned.TRAINING_STATUS: Characteristic.Properties.READ | Characteristic.Properties.NOTIFY,
-    assigned.SUPPORTED_SPEED_RANGE: Characteristic.Properties.READ,
-    assigned.SUPPORTED_INCLINATION_RANGE: Characteristic.Properties.READ,
-    assigned.FITNESS_MACHINE_CONTROL_POINT: Characteristic.Properties.WRITE | Characteristic.Properties.INDICATE,
-    assigned.FITNESS_MACHINE_STATUS: Characteristic.Properties.NOTIFY,
-    **dict.fromkeys(_INFORMATION, Characteristic.Properties.READ),
+_PROPERTY: Final = {
+    "read": Characteristic.Properties.READ,
+    "write": Characteristic.Properties.WRITE,
+    "notify": Characteristic.Properties.NOTIFY,
+    "indicate": Characteristic.Properties.INDICATE,
 }
-"""Properties by characteristic (FTMS v1.0 table 4.1)."""
+_CONFIGURED: Final = {"notify": 0x0001, "indicate": 0x0002}
+"""The bits of a Client Characteristic Configuration (Core Specification Vol 3, Part G, table 3.11)."""
 
 
 def advert(name: str) -> bytes:
     """What the treadmill says of itself while nobody is connected; at most 31 octets."""
-    if len(name.encode()) > NAME_OCTETS:
-        raise ValueError(f"{name!r} does not fit into an advert: at most {NAME_OCTETS} octets")
     service = UUID.from_16_bits(assigned.FITNESS_MACHINE_SERVICE)
     flags = AdvertisingData.Flags.LE_GENERAL_DISCOVERABLE_MODE | AdvertisingData.Flags.BR_EDR_NOT_SUPPORTED
     parts = [
         data_types.Flags(flags),
         data_types.CompleteListOf16BitServiceUUIDs([service]),
         data_types.ServiceData16BitUUID(service, MACHINE_IS_A_TREADMILL),
-        data_types.CompleteLocalName(name),
+        data_types.CompleteLocalName(fitting(name)),
     ]
     return bytes(AdvertisingData(parts))
 
 
 @asynccontextmanager
 async def on_the_air(
-    transport: str, treadmill: MockTreadmill, clock: Clock, name: str, address: str = ADDRESS
-) -> AsyncIterator[None]:
+    transport: str,
+    treadmill: MockTreadmill,
+    clock: Clock,
+    name: str,
+    *,
+    address: str = ADDRESS,
+    watcher: Watcher | None = None,
+) -> AsyncIterator[Served]:
     """Serve the treadmill on a radio by Bumble's name for it: `usb:0`, `hci-socket:0`, `serial:/dev/…`."""
-    async with await open_transport(transport) as (source, sink):
+    fitting(name)
+    async with await _open(transport) as (source, sink):
         device = Device.with_hci(name, Address(address, AddressType.RANDOM_DEVICE), source, sink)
-        peripheral = OverTheAir(device, treadmill, clock, name)
+        peripheral = OverTheAir(device, treadmill, clock, name, watcher)
         await peripheral.start()
         try:
-            yield
+            yield peripheral.served
         finally:
             await peripheral.stop()
+
+
+async def _open(transport: str) -> Transport:
+    try:
+        return await open_transport(transport)
+    except Exception as error:  # each transport raises what the library below it raises
+        lacks = "AF_BLUETOOTH" in str(error)
+        why = "this Python has no Bluetooth sockets; use the system's own" if lacks else str(error) or type(error).__name__
+        raise NotOnTheAir(f"the radio {transport!r} can't be opened: {why}") from error
 
 
 class OverTheAir:
     """Serves one mock treadmill on one Bumble device. Bumble speaks ATT; what the bytes mean is the treadmill's business."""
 
-    def __init__(self, device: Device, treadmill: MockTreadmill, clock: Clock, name: str) -> None:
+    def __init__(self, device: Device, treadmill: MockTreadmill, clock: Clock, name: str, watcher: Watcher | None = None) -> None:
         self._device = device
-        self._treadmill = treadmill
-        self._clock = clock
         self._advert = advert(name)
-        self._woken = asyncio.Event()
+        self._connection: Connection | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.served = Served(treadmill, clock, self._send, self._drop, watcher or Watcher())
         self._characteristics = {
-            number: self._characteristic(number) for number in _PROPERTIES if number in treadmill.characteristics
+            number: self._characteristic(number) for number in PROPERTIES if number in treadmill.characteristics
         }
 
     async def start(self) -> None:
         """Switch the radio on and advertise; after each connection, again."""
-        information = [c for number, c in self._characteristics.items() if number in _INFORMATION]
-        fitness = [c for number, c in self._characteristics.items() if number not in _INFORMATION]
-        self._device.add_service(Service(UUID.from_16_bits(_DEVICE_INFORMATION), information))
+        information = [c for number, c in self._characteristics.items() if number in INFORMATION]
+        fitness = [c for number, c in self._characteristics.items() if number not in INFORMATION]
+        self._device.add_service(Service(UUID.from_16_bits(DEVICE_INFORMATION), information))
         self._device.add_service(Service(UUID.from_16_bits(assigned.FITNESS_MACHINE_SERVICE), fitness))
         self._device.on(self._device.EVENT_CONNECTION, self._on_connection)
         await self._device.power_on()
@@ -115,24 +128,48 @@ class OverTheAir:
         await self._device.stop_advertising()
         for connection in list(self._device.connections.values()):
             await self._hang_up(connection)
-        self._cancel_all()
+        self._end_link()
         await self._device.power_off()
 
     def _characteristic(self, number: int) -> Characteristic[bytes]:
-        characteristic = Characteristic[bytes](
+        properties = Characteristic.Properties(0)
+        for name in PROPERTIES[number]:
+            properties |= _PROPERTY[name]
+        return Characteristic[bytes](
             UUID.from_16_bits(number),
-            _PROPERTIES[number],
+            properties,
             Characteristic.Permissions.READABLE | Characteristic.Permissions.WRITEABLE,
             att.AttributeValue(lambda _central: self._read(number), lambda central, value: self._write(central, number, value)),
+            self._configuration(number),
         )
-        characteristic.on(
-            characteristic.EVENT_SUBSCRIPTION, lambda _central, notify, indicate: self._subscribe(number, notify or indicate)
-        )
-        return characteristic
+
+    def _configuration(self, number: int) -> list[Descriptor]:
+        """A descriptor of our own, for Bumble's takes any two octets: it would let a central that asked for notifications of
+        the Control Point command it, and never answer."""
+        allowed = sum(bit for name, bit in _CONFIGURED.items() if name in PROPERTIES[number])
+        if not allowed:
+            return []
+
+        def write(bearer: att.Bearer, value: bytes) -> None:
+            if len(value) != 2:
+                raise att.ATT_Error(att.ErrorCode.INVALID_ATTRIBUTE_LENGTH)
+            bits = int.from_bytes(value, "little")
+            if bits & ~allowed:
+                raise att.ATT_Error(att.ErrorCode.CCCD_IMPROPERLY_CONFIGURED)
+            self._device.gatt_server.write_cccd(bearer, self._characteristics[number], value)
+            if bearer is self._connection:
+                self.served.subscribe(number, bits != 0)
+
+        def read(bearer: att.Bearer) -> bytes:
+            return self._device.gatt_server.read_cccd(bearer, self._characteristics[number])
+
+        permissions = Descriptor.Permissions.READABLE | Descriptor.Permissions.WRITEABLE
+        kind = GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
+        return [Descriptor(kind, permissions, att.AttributeValueV2(read, write))]
 
     def _read(self, number: int) -> bytes:
         try:
-            return self._treadmill.read(number)
+            return self.served.read(number)
         except AttError as error:
             raise att.ATT_Error(error.code) from error
         except ConnectionError as error:
@@ -140,50 +177,47 @@ class OverTheAir:
 
     async def _write(self, central: Connection, number: int, value: bytes) -> None:
         try:
-            self._treadmill.write(number, bytes(value), self._clock.now())
+            self.served.write(number, bytes(value))
         except AttError as error:
             raise att.ATT_Error(error.code) from error
         except ConnectionError:
             await self._hang_up(central)  # A fault dropped the link under this write, and its response goes with it.
-        finally:
-            self._woken.set()
-
-    def _subscribe(self, number: int, on: bool) -> None:
-        with suppress(ConnectionError):
-            self._treadmill.subscribe(number, on)
-        self._woken.set()
 
     def _on_connection(self, connection: Connection) -> None:
         try:
-            self._treadmill.connect(self._clock.now())
+            self.served.connect(connection.peer_address.to_string(with_type_qualifier=False))
         except ConnectionError:
             self._spawn(self._hang_up(connection))
             return
-        connection.on(connection.EVENT_DISCONNECTION, lambda _reason: self._on_disconnection())
-        self._spawn(self._serve(connection))
+        self._connection = connection
+        connection.on(connection.EVENT_DISCONNECTION, lambda _reason: self._end_link())
 
-    def _on_disconnection(self) -> None:
-        self._cancel_all()
-        if self._treadmill.link_up:
-            self._treadmill.disconnect(self._clock.now())
+    def _end_link(self) -> None:
+        self._connection = None
+        for task in self._tasks:
+            task.cancel()
+        self.served.disconnect()
 
-    async def _serve(self, connection: Connection) -> None:
-        """Hand on what the treadmill has to say, until one of the two ends the link."""
-        while True:
-            for packet in self._treadmill.advance(self._clock.now()):
-                await self._send(connection, packet)
-            if not self._treadmill.link_up:
-                await self._hang_up(connection)
-                return
-            await wait(self._clock, self._woken, self._treadmill.next_event() - self._clock.now())
-
-    async def _send(self, connection: Connection, packet: Packet) -> None:
-        characteristic = self._characteristics[packet.uuid]
-        if characteristic.properties & Characteristic.Properties.INDICATE:
+    async def _send(self, packet: Packet) -> None:
+        connection, characteristic = self._connection, self._characteristics[packet.uuid]
+        if connection is None:
+            return
+        if "indicate" in PROPERTIES[packet.uuid]:
             # Not awaited: it ends with the central's confirmation, which telemetry must not wait for.
-            self._spawn(self._device.indicate_subscriber(connection, characteristic, packet.payload))
+            self._spawn(self._indicate(connection, characteristic, packet.payload))
         else:
             await self._device.notify_subscriber(connection, characteristic, packet.payload)
+
+    async def _indicate(self, connection: Connection, characteristic: Characteristic[bytes], payload: bytes) -> None:
+        """A central that does not confirm within 30 s may be sent nothing more: only a new link is (Vol 3, Part F, 3.3.3)."""
+        try:
+            await self._device.indicate_subscriber(connection, characteristic, payload)
+        except TimeoutError:
+            await self._hang_up(connection)
+
+    async def _drop(self) -> None:
+        if self._connection is not None:
+            await self._hang_up(self._connection)
 
     async def _hang_up(self, connection: Connection) -> None:
         if connection.handle in self._device.connections:
@@ -194,7 +228,3 @@ class OverTheAir:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _cancel_all(self) -> None:
-        for task in self._tasks:
-            task.cancel()
