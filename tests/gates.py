@@ -12,8 +12,8 @@ STOP = bytes.fromhex("08 01")
 PAUSE = bytes.fromhex("08 02")
 NONSENSE = bytes.fromhex("01")  # Reset: not in the union, so it latches
 
-DECK = Deck(Grade(-100), Grade(150), 5)
-FINE = Deck(Grade(-100), Grade(150), 1)
+DECK = Deck(Grade(-100), Grade(150), 5, proven=True)
+FINE = Deck(Grade(-100), Grade(150), 1, proven=True)
 PROPPED = Deck(Grade(0), Grade(150), 5, offset=Grade(-50))
 SILENT = Deck(Grade(-100), Grade(150), 5, reports=False, proven=True)
 

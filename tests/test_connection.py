@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 from short_session import Radio, nothing_left
 
 from treadctl.clock import PacedClock
+from treadctl.engine import words
 from treadctl.engine.words import Answered, CommandKind, Connected, Disconnected, Input, Outcome, Telemetry
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
 from treadctl.mock.treadmill import MockTreadmill
-from treadctl.safety import Cleared, SetSpeed, Start, Stop, TakeControl
-from treadctl.treadmill.connection import Connection
+from treadctl.safety import Cleared, SetIncline, SetSpeed, Start, Stop, TakeControl
+from treadctl.treadmill.connection import HANGS, Connection
 from treadctl.treadmill.gatt import LinkError, Trouble
+from treadctl.treadmill.known import Known, known_mock
+from treadctl.treadmill.own import OwnTreadmill
+from treadctl.treadmill.profile_file import parse_machine
 from treadctl.units import Grade, Speed
 
 DATA, CONTROL_POINT, MANUFACTURER = 0x2ACD, 0x2AD9, 0x2A29
@@ -31,27 +36,44 @@ class Odd(Radio):
         self.hidden: set[int] = set()
         self.says: dict[int, bytes] = {}
         self.subscribed: list[int] = []
+        self.offers: set[int] = set()
+        self.broken: dict[int, Trouble] = {}
+        self.pairs = 0
+        self.unanswered: list[bytes] = []
+        self.takes_unanswered = True
 
     async def characteristics(self) -> frozenset[int]:
-        return await super().characteristics() - self.hidden
+        return (await super().characteristics() | self.offers) - self.hidden
 
     async def read(self, characteristic: int) -> bytes:
+        if characteristic in self.broken:
+            raise LinkError(self.broken[characteristic])
         return self.says.get(characteristic) or await super().read(characteristic)
 
     async def subscribe(self, characteristic: int, receive: Callable[[int, bytes], None]) -> None:
         self.subscribed.append(characteristic)
         await super().subscribe(characteristic, receive)
 
+    async def pair(self) -> None:
+        self.pairs += 1
+        await super().pair()
+
+    async def write_unanswered(self, cleared: Cleared) -> None:
+        if not self.takes_unanswered:
+            raise LinkError(Trouble.REJECTED, "no write without response")
+        self.unanswered.append(cleared.payload)
+        await super().write_unanswered(cleared)
+
 
 class World:
     """A mock, a connection to it, and what was delivered."""
 
-    def __init__(self, *faults: str, preset: str = "decline-10") -> None:
+    def __init__(self, *faults: str, preset: str = "decline-10", known: Known | None = None) -> None:
         self.clock = PacedClock(1000)
         self.mock = MockTreadmill(PRESETS[preset], faults=[parse_fault(fault) for fault in faults])
         self.radio = Odd(self.mock, self.clock)
         self.heard: list[Input] = []
-        self.connection = Connection(self.radio, self.clock, self.heard.append, PRESETS[preset].offset)
+        self.connection = Connection(self.radio, self.clock, self.heard.append, known or known_mock(PRESETS[preset].offset))
 
     def answers(self, command: CommandKind) -> list[Outcome]:
         return [word.outcome for word in self.heard if isinstance(word, Answered) and word.command is command]
@@ -97,21 +119,89 @@ async def test_opening_reads_the_machine_and_begins_the_session() -> None:
     await world.connection.close()
 
 
-@pytest.mark.parametrize("maker", [b"Nordic", b"", b"treadctl2", b"TREADCTL", b"treadctl\0"])
-def test_until_real_belts_are_proven_a_foreign_treadmill_is_not_driven(maker: bytes) -> None:
+@alone
+async def test_a_foreign_treadmill_is_driven_and_not_taken_for_proven() -> None:
+    world = World()
+    world.radio.says[MANUFACTURER] = b"Nordic"
+    machine = await world.connection.open("mock")
+    assert (machine.deck.lowest, machine.deck.proven) == (Grade(-100), False)
+    await world.connection.close()
+    ours = World()
+    assert (await ours.connection.open("mock")).deck.proven
+    await ours.connection.close()
+
+
+@alone
+async def test_a_treadmill_that_says_nothing_of_itself_is_one_that_nothing_is_known_of() -> None:
+    world = World()
+    world.radio.hidden |= {MANUFACTURER, 0x2A24, 0x2A26}
+    assert not (await world.connection.open("mock")).deck.proven
+    await world.connection.close()
+
+
+KNOWN = """\
+machine: {title}
+match:
+  {match}
+quirks:
+  - {quirk}
+    source: a test
+"""
+
+
+def knows(quirk: str, match: str = "name: Virtual*") -> Known:
+    return Known((parse_machine(KNOWN.format(title="T", match=match, quirk=quirk).encode(), Path("t.yaml")),))
+
+
+@alone
+async def test_a_machine_that_cannot_be_driven_is_let_go_with_the_reason() -> None:
+    world = World(known=knows("unsupported: it wants Start once a second"))
+    error = await refused(world)
+    assert error.trouble is Trouble.UNSUPPORTED
+    assert "it wants Start once a second" in str(error)
+    assert "Virtual Decline 10" in str(error)
+
+
+@pytest.mark.parametrize("match", ["model: VM-1", "firmware: '7.*'", "manufacturer: maker", "name: virtual decline*"])
+def test_a_machine_is_looked_up_by_what_it_says_of_itself(match: str) -> None:
     async def whole() -> None:
-        world = World()
-        world.radio.says[MANUFACTURER] = maker or b"\0"
-        assert (await refused(world)).trouble is Trouble.NOT_OURS
+        world = World(known=knows("warning: stand beside it", match))
+        world.radio.says |= {0x2A24: b"VM-1\0\0", 0x2A26: b"7.1", MANUFACTURER: b"Maker "}
+        assert (await world.connection.open("mock")).warnings == ("stand beside it",)
+        await world.connection.close()
 
     alone(whole)()
 
 
 @alone
-async def test_a_treadmill_that_does_not_say_who_made_it_is_foreign() -> None:
+async def test_without_a_firmware_its_software_says_the_version() -> None:
+    world = World(known=knows("warning: old", "firmware: '7.*'"))
+    world.radio.hidden.add(0x2A26)
+    world.radio.offers.add(0x2A28)
+    world.radio.says[0x2A28] = b"7.1"
+    assert (await world.connection.open("mock")).warnings == ("old",)
+    await world.connection.close()
+
+
+@alone
+async def test_what_cannot_be_read_is_not_told_and_a_link_that_fails_there_has_failed() -> None:
     world = World()
-    world.radio.hidden.add(MANUFACTURER)
-    assert (await refused(world)).trouble is Trouble.NOT_OURS
+    world.radio.broken |= {0x2A24: Trouble.REJECTED, 0x2AD5: Trouble.REJECTED}
+    machine = await world.connection.open("mock")
+    assert not machine.deck.commanded
+    await world.connection.close()
+    lost = World()
+    lost.radio.broken[MANUFACTURER] = Trouble.LOST
+    assert (await refused(lost)).trouble is Trouble.LOST
+
+
+@alone
+async def test_how_one_treadmill_stands_is_looked_up_by_its_address() -> None:
+    own = {"aa:bb": OwnTreadmill("AA:BB", offset=Grade(-30), proven=True, deck_rate=3)}
+    world = World(known=Known((), lambda address: own.get(address.lower())))
+    machine = await world.connection.open("AA:BB")
+    assert (machine.deck.offset, machine.deck.proven, machine.deck_rate) == (-30, True, 3)
+    await world.connection.close()
 
 
 @alone
@@ -284,6 +374,184 @@ async def test_a_write_that_hangs_does_not_keep_a_stop() -> None:
     while world.radio.written[-1] != b"\x08\x01":
         await world.clock.sleep(0.05)
     assert world.clock.now() - at <= 0.5
-    assert world.answers(CommandKind.START) == [Outcome.NOT_WRITTEN]
+    assert world.radio.unanswered == [b"\x08\x01"], "past the write that hangs"
+    assert world.answers(CommandKind.START) == [Outcome.UNKNOWN], "it may have gone through"
+    assert world.answers(CommandKind.STOP) != [Outcome.NOT_WRITTEN]
+    await world.connection.close()
+    await running
+
+
+def hangs(world: World, payload: bytes) -> asyncio.Event:
+    """From now on this write hangs until the event is set."""
+    free = asyncio.Event()
+    write = world.radio.write
+
+    async def hanging(cleared: Cleared) -> None:
+        if cleared.payload == payload:
+            await free.wait()
+        await write(cleared)
+
+    world.radio.write = hanging  # type: ignore[method-assign]
+    return free
+
+
+@alone
+async def test_where_nothing_gets_past_a_write_that_hangs_it_is_told_and_stop_goes_the_moment_the_link_is_free() -> None:
+    world = World()
+    world.radio.takes_unanswered = False
+    free = hangs(world, b"\x02\x32\x00")
+    await world.connection.open("mock")
+    running = asyncio.create_task(world.connection.run())
+    await world.clock.sleep(5)
+    for command in (TakeControl(), Start()):
+        world.connection.offer(command)
+        await world.clock.sleep(1)
+    await world.clock.sleep(8)
+    assert world.mock.belt_speed > 0
+    world.connection.offer(SetSpeed(Speed(50)))
+    await world.clock.sleep(1)
+    world.connection.offer(Stop())
+    await world.clock.sleep(1)
+    assert [word.what for word in world.heard if isinstance(word, words.Odd)] == [HANGS]
+    assert world.radio.written == [b"\x00", b"\x07"]
+    await world.clock.sleep(5)
+    free.set()
+    await world.clock.sleep(2)
+    assert world.radio.written[-1] == b"\x08\x01"
+    await world.clock.sleep(8)
+    assert world.mock.belt_speed == 0
+    await world.connection.close()
+    await running
+
+
+@pytest.mark.parametrize("code", [0xFD, 0x81])
+def test_indications_that_were_switched_off_are_switched_on_again_and_the_write_repeated(code: int) -> None:
+    async def whole() -> None:
+        world = World()
+        left = [1]
+
+        def fail(octets: bytes) -> None:
+            if left and octets == b"\x00":
+                left.pop()
+                raise LinkError(Trouble.REJECTED, "not configured", att_error=code)
+
+        world.radio.fail = fail
+        await world.connection.open("mock")
+        running = asyncio.create_task(world.connection.run())
+        world.connection.offer(TakeControl())
+        await world.clock.sleep(1)
+        assert world.radio.subscribed.count(CONTROL_POINT) == 2
+        assert world.radio.written == [b"\x00"]
+        assert world.answers(CommandKind.TAKE_CONTROL) == [Outcome.ACCEPTED]
+        await world.connection.close()
+        await running
+
+    alone(whole)()
+
+
+@pytest.mark.parametrize("code", [0x05, 0x0F])
+def test_a_machine_that_asks_for_pairing_is_paired_with_once(code: int) -> None:
+    async def whole() -> None:
+        world = World()
+        refusals: list[bytes] = []
+
+        def fail(octets: bytes) -> None:
+            if len(refusals) < 1 or octets == b"\x08\x01":
+                refusals.append(octets)
+                raise LinkError(Trouble.REJECTED, "pair first", att_error=code)
+
+        world.radio.fail = fail
+        await world.connection.open("mock")
+        running = asyncio.create_task(world.connection.run())
+        world.connection.offer(TakeControl())
+        await world.clock.sleep(1)
+        assert (world.radio.pairs, world.radio.written) == (1, [b"\x00"])
+        world.connection.offer(Stop())
+        await world.clock.sleep(1)
+        assert world.answers(CommandKind.STOP) == [Outcome.NOT_WRITTEN]
+        assert world.radio.pairs == 1, "reported, and not tried again and again"
+        await world.connection.close()
+        await running
+
+    alone(whole)()
+
+
+@alone
+async def test_a_target_that_had_to_wait_long_for_pairing_is_not_written_any_more() -> None:
+    """What it was measured against is old by then; the engine plans it anew."""
+    world = World()
+    asked: list[bytes] = []
+
+    def fail(octets: bytes) -> None:
+        if octets[0] == 0x03 and not asked:
+            asked.append(octets)
+            raise LinkError(Trouble.REJECTED, "pair first", att_error=0x0F)
+
+    async def slow() -> None:
+        await world.clock.sleep(5)
+
+    world.radio.fail = fail
+    world.radio.pair = slow  # type: ignore[method-assign]
+    await world.connection.open("mock")
+    running = asyncio.create_task(world.connection.run())
+    world.connection.offer(SetIncline(Grade(0)))
+    await world.clock.sleep(8)
+    assert asked == [b"\x03\x00\x00"]
+    assert world.radio.written == []
+    assert world.answers(CommandKind.INCLINE) == [Outcome.NOT_WRITTEN]
+    await world.connection.close()
+    await running
+
+
+@pytest.mark.parametrize("trouble", [Trouble.TIMED_OUT, Trouble.REJECTED])
+def test_a_write_that_timed_out_or_met_an_unlikely_error_is_of_unknown_outcome(trouble: Trouble) -> None:
+    async def whole() -> None:
+        world = World()
+
+        def fail(octets: bytes) -> None:
+            raise LinkError(trouble, "", att_error=0x0E if trouble is Trouble.REJECTED else None)
+
+        world.radio.fail = fail
+        await world.connection.open("mock")
+        running = asyncio.create_task(world.connection.run())
+        world.connection.offer(TakeControl())
+        await world.clock.sleep(1)
+        assert world.answers(CommandKind.TAKE_CONTROL) == [Outcome.UNKNOWN]
+        await world.connection.close()
+        await running
+
+    alone(whole)()
+
+
+@alone
+async def test_a_machine_that_is_silent_altogether_for_half_a_minute_after_a_command_is_lost() -> None:
+    world = World("silent-telemetry", "lost-ack")
+    await world.connection.open("mock")
+    running = asyncio.create_task(world.connection.run())
+    await world.clock.sleep(60)
+    assert not running.done(), "nothing was asked of it"
+    world.connection.offer(TakeControl())
+    await world.clock.sleep(29)
+    assert not running.done()
+    await world.clock.sleep(3)
+    await asyncio.wait_for(running, 1)
+    assert ["half a minute" in word.why for word in world.heard if isinstance(word, Disconnected)] == [True]
+    await world.connection.close()
+
+
+@alone
+async def test_an_unlock_is_written_to_its_own_characteristic() -> None:
+    world = World(known=knows("unlock: kingsmith mc21\n    when: before each command"))
+    written: list[tuple[int, bytes]] = []
+
+    async def write(cleared: Cleared) -> None:
+        written.append((cleared.characteristic, cleared.payload))
+
+    world.radio.write = write  # type: ignore[method-assign]
+    await world.connection.open("mock")
+    running = asyncio.create_task(world.connection.run())
+    world.connection.offer(Stop())
+    await world.clock.sleep(1)
+    assert written[:2] == [(0xD18D2C10C44C11E8A355529269FB1459, bytes.fromhex("01000d00060b0f0d")), (0x2AD9, b"\x08\x01")]
     await world.connection.close()
     await running

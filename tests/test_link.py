@@ -11,14 +11,16 @@ from treadctl.ftms.machine_status import Status, StatusEvent
 from treadctl.ftms.parameter import StopOrPause
 from treadctl.ftms.training_status import Training, TrainingStatus
 from treadctl.ftms.treadmill_data import TreadmillData
-from treadctl.safety import Command, Deck, Pause, SetIncline, SetSpeed, Start, Stop, TakeControl
+from treadctl.safety import Command, Deck, Pause, SetIncline, SetSpeed, SpeedUnit, Start, Stop, TakeControl, Unlock
 from treadctl.treadmill.link import Link
+from treadctl.treadmill.profile import STANDARD, Answers, Manner, UnlockWhen
 from treadctl.units import Grade, Speed
 
 DATA, POINT, STATUS, TRAINING = 0x2ACD, 0x2AD9, 0x2ADA, 0x2AD3
 CONTROL, START, STOP, PAUSE = b"\x00", b"\x07", b"\x08\x01", b"\x08\x02"
 LEVEL = b"\x03\x00\x00"
 BUSY = 0xFE
+PROVEN = Deck(Grade(-100), Grade(150), 5, proven=True)
 ANSWER = {CONTROL: OpCode.REQUEST_CONTROL, START: OpCode.START_OR_RESUME, STOP: OpCode.STOP_OR_PAUSE, PAUSE: OpCode.STOP_OR_PAUSE}
 
 
@@ -26,7 +28,7 @@ class Wire:
     """A link with a hand on either end and a clock that is turned by hand."""
 
     def __init__(self, elapsed: bool = True) -> None:
-        self.link = Link(Machine("wire", Speed(80), Speed(2000), 10, Deck(Grade(-100), Grade(150), 5)))
+        self.link = Link(Machine("wire", Speed(80), Speed(2000), 10, PROVEN))
         self.now = 100.0
         self.elapsed_s: int | None = 0 if elapsed else None
 
@@ -415,3 +417,236 @@ def test_what_the_gate_refuses_is_told_and_an_illegal_command_latches() -> None:
     assert any(isinstance(happened, Latched) for happened in wire.link.happened())
     wire.offer(Stop())
     assert wire.take() == STOP
+
+
+# --- machines that are not the standard's -----------------------------------------------------------------------------
+
+KINGSMITH = 0xD18D2C10C44C11E8A355529269FB1459
+PREAMBLE = bytes.fromhex("01000d00060b0f0d")
+
+
+def odd_wire(manner: Manner, deck: Deck = PROVEN) -> Wire:
+    wire = Wire()
+    wire.link = Link(Machine("odd", Speed(80), Speed(2000), 10, deck), manner=manner)
+    return wire
+
+
+def test_a_machine_that_never_answers_is_not_waited_for() -> None:
+    wire = odd_wire(Manner(answers=Answers.NEVER)).shows(800, 5).offer(SetSpeed(Speed(700)), SetIncline(Grade(0)))
+    wire.link.happened()
+    assert wire.take() == b"\x02\xbc\x02"
+    assert wire.link.wake() <= wire.now
+    assert wire.take() is None, "four tenths of a second between two all the same"
+    assert wire.outcomes() == [(CommandKind.SPEED, Outcome.UNKNOWN)]
+    assert wire.later(0.4).take() == LEVEL
+    assert isinstance(wire.answers(LEVEL)[0], Answered), "if it does answer, and in time, that is heard"
+
+
+def test_a_machine_that_answers_once_is_waited_for_once() -> None:
+    wire = odd_wire(Manner(answers=Answers.FIRST_ONLY)).shows(0, 5).offer(TakeControl())
+    assert wire.take() == CONTROL
+    wire.offer(SetIncline(Grade(0)))
+    assert wire.later(1).take() is None
+    wire.answers(CONTROL, Result.OPERATION_FAILED)
+    assert wire.take() == LEVEL
+    assert wire.take() is None
+    assert wire.outcomes() == [(CommandKind.INCLINE, Outcome.UNKNOWN)]
+
+
+def test_the_answers_that_never_come_are_not_kept() -> None:
+    wire = odd_wire(Manner(answers=Answers.NEVER)).shows(800, 5)
+    for speed in range(700, 500, -1):
+        wire.offer(SetSpeed(Speed(speed))).take()
+        wire.later(0.5).take()
+    assert wire.link._owed == []
+
+
+def test_a_missing_answer_is_told_when_its_time_is_over_though_nothing_waits() -> None:
+    wire = Wire().running().offer(SetSpeed(Speed(700)))
+    wire.take()
+    wire.later(2.0).take()
+    assert wire.outcomes() == [(CommandKind.SPEED, Outcome.UNKNOWN)]
+    assert wire.link.wake() > wire.now + 1, "and then there is nothing to wake up for"
+
+
+def test_a_readback_that_is_off_is_put_right_before_the_gate_and_the_engine_see_it() -> None:
+    """The adidas T-800 shows +6 % on a level deck."""
+    wire = odd_wire(Manner(readback_offset=Grade(60))).shows(0, 5, grade=60)
+    assert wire.link.happened()[-1] == Telemetry(Speed(0), Grade(0), elapsed_s=0)
+    wire.offer(TakeControl())
+    wire.answers(wire.take())
+    wire.later(1).offer(Start())
+    assert wire.take() == START, "it is seen level"
+    level = odd_wire(Manner(readback_offset=Grade(60))).shows(0, 5, grade=0).offer(TakeControl())
+    level.answers(level.take())
+    level.later(1).offer(Start())
+    assert level.take() is None, "at a reading of 0 it stands at -6 %"
+
+
+@pytest.mark.parametrize("reading", [-32768, 32766])
+def test_a_readback_at_the_end_of_the_scale_stays_on_it(reading: int) -> None:
+    for offset in (-60, 60):
+        wire = odd_wire(Manner(readback_offset=Grade(offset))).shows(0, 1, grade=reading)
+        assert isinstance(wire.link.happened()[0], Odd)
+
+
+def test_a_reading_that_is_none_is_not_told() -> None:
+    wire = odd_wire(Manner(readback=False)).shows(800, 1, grade=820)
+    assert wire.link.happened() == [Telemetry(Speed(800), None, elapsed_s=1)]
+
+
+def ramp(tenths_deg: int, grade: int | None = None) -> bytes:
+    """One frame with speed 8.00 km/h, and bit 3: inclination (0x7FFF: not available) and ramp angle."""
+    word = 0x7FFF if grade is None else grade & 0xFFFF
+    return bytes.fromhex("0800 2003") + word.to_bytes(2, "little") + (tenths_deg & 0xFFFF).to_bytes(2, "little")
+
+
+@pytest.mark.parametrize(
+    ("tenths_deg", "grade"), [(0, 0), (57, 100), (-57, -100), (-6, -11), (10, 18), (451, None), (-451, None)]
+)
+def test_a_grade_comes_from_the_ramp_angle_where_inclination_is_not_available(tenths_deg: int, grade: int | None) -> None:
+    wire = Wire()
+    wire.link.received(DATA, ramp(tenths_deg), 1.0)
+    assert wire.link.happened() == [Telemetry(Speed(800), None if grade is None else Grade(grade))]
+
+
+def test_a_machine_that_tells_its_inclination_is_never_believed_a_ramp_angle() -> None:
+    """Angles of the other sign than the inclination have been met."""
+    wire = Wire()
+    for octets, grade in ((ramp(57, -30), Grade(-30)), (ramp(57), None)):
+        wire.link.received(DATA, octets, 1.0)
+        assert wire.link.happened() == [Telemetry(Speed(800), grade)]
+
+
+def test_a_start_that_is_told_as_a_stop_is_a_start() -> None:
+    """Toputure TP1."""
+
+    def started(manner: Manner) -> Wire:
+        wire = odd_wire(manner).shows(0, 5).offer(TakeControl())
+        wire.answers(wire.take())
+        wire.later(1).offer(Start())
+        wire.answers(wire.take())
+        return wire
+
+    stop = (Status.STOPPED_OR_PAUSED_BY_USER, StopOrPause.STOP)
+    assert started(STANDARD).tells(*stop) == [Told(Event.STOPPED)]
+    wire = started(Manner(start_says_stopped=True))
+    assert wire.tells(*stop) == [Told(Event.STARTED)]
+    assert wire.tells(*stop) == [Told(Event.STOPPED)], "the next one is a stop"
+    assert started(Manner(start_says_stopped=True)).tells(Status.STOPPED_OR_PAUSED_BY_USER, StopOrPause.PAUSE)[0] == Told(
+        Event.PAUSED
+    )
+    late = started(Manner(start_says_stopped=True)).later(10.1)
+    assert late.tells(*stop) == [Told(Event.STOPPED)]
+
+
+def test_a_speed_goes_out_in_the_machines_own_unit() -> None:
+    wire = odd_wire(Manner(unit=SpeedUnit.MPH)).shows(800, 5).offer(SetSpeed(Speed(700)))
+    assert wire.take() == b"\x02\xb2\x01", "4.34 mph, which is 6.99 km/h"
+
+
+# --- unlocks ----------------------------------------------------------------------------------------------------------
+
+
+def locked(when: UnlockWhen) -> Wire:
+    return odd_wire(Manner(unlock=Unlock.KINGSMITH_MC21, unlock_when=when))
+
+
+def takes(wire: Wire) -> tuple[int, bytes] | None:
+    cleared = wire.link.take(wire.now)
+    return None if cleared is None else (cleared.characteristic, cleared.payload)
+
+
+def test_an_unlock_goes_out_before_each_command_and_keeps_the_spacing() -> None:
+    wire = locked(UnlockWhen.EACH).shows(800, 5)
+    for command, payload in ((TakeControl(), CONTROL), (SetSpeed(Speed(700)), b"\x02\xbc\x02")):
+        wire.later(1).offer(command)
+        assert takes(wire) == (KINGSMITH, PREAMBLE)
+        assert takes(wire) is None
+        assert wire.link.wake() == pytest.approx(wire.now + 0.4)
+        assert takes(wire.later(0.4)) == (POINT, payload)
+        wire.answers(payload)
+
+
+def test_an_unlock_that_is_wanted_once_goes_out_once() -> None:
+    wire = locked(UnlockWhen.ONCE).shows(800, 5).offer(TakeControl())
+    assert takes(wire) == (KINGSMITH, PREAMBLE)
+    assert takes(wire.later(0.4)) == (POINT, CONTROL)
+    wire.answers(CONTROL)
+    wire.later(1).offer(SetSpeed(Speed(700)))
+    assert takes(wire) == (POINT, b"\x02\xbc\x02")
+
+
+@pytest.mark.parametrize(("command", "payload"), [(Stop(), STOP), (Pause(), PAUSE)])
+def test_an_unlock_goes_before_a_stop_too_and_does_not_keep_it_waiting(command: Command, payload: bytes) -> None:
+    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(command)
+    assert takes(wire) == (KINGSMITH, PREAMBLE)
+    assert takes(wire) == (POINT, payload)
+
+
+def test_an_unlock_that_waits_for_its_command_opens_the_stop_that_comes_first() -> None:
+    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(SetSpeed(Speed(700)))
+    assert takes(wire) == (KINGSMITH, PREAMBLE)
+    wire.later(0.1).offer(Stop())
+    assert takes(wire) == (POINT, STOP)
+
+
+def test_a_stop_that_met_a_busy_machine_is_unlocked_again() -> None:
+    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(Stop())
+    assert takes(wire) == (KINGSMITH, PREAMBLE)
+    assert takes(wire) == (POINT, STOP)
+    wire.link.failed("busy", BUSY, wire.now)
+    wire.later(0.25)
+    assert [takes(wire), takes(wire)] == [(KINGSMITH, PREAMBLE), (POINT, STOP)]
+
+
+def test_an_unlock_that_is_not_taken_is_odd_and_keeps_nothing_from_being_tried() -> None:
+    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(SetSpeed(Speed(700)))
+    wire.link.happened()
+    assert takes(wire) == (KINGSMITH, PREAMBLE)
+    wire.link.failed("no such characteristic", None, wire.now)
+    (odd,) = wire.link.happened()
+    assert isinstance(odd, Odd)
+    assert "no such characteristic" in odd.what
+    assert takes(wire.later(0.4)) == (POINT, b"\x02\xbc\x02")
+
+
+def test_a_stop_that_is_not_needed_needs_no_unlock() -> None:
+    wire = locked(UnlockWhen.EACH).shows(0, 5).offer(Stop())
+    assert takes(wire) is None
+
+
+# --- writes of unknown outcome, and links that are dead ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("att_error", "unknown"), [(0x0E, False), (None, True)])
+def test_a_write_that_may_have_gone_through_is_of_unknown_outcome_and_its_answer_may_come_late(
+    att_error: int | None, unknown: bool
+) -> None:
+    wire = Wire().running().offer(SetSpeed(Speed(700)))
+    wire.take()
+    wire.link.failed("unlikely", att_error, wire.now, unknown=unknown)
+    assert wire.outcomes() == [(CommandKind.SPEED, Outcome.UNKNOWN)]
+    wire.later(1).offer(SetSpeed(Speed(600)))
+    written = wire.take()
+    assert isinstance(wire.answers(written)[0], Odd), "the first one's, which came late"
+    assert wire.answers(written) == [Answered(CommandKind.SPEED, Outcome.ACCEPTED)]
+
+
+def test_a_link_on_which_nothing_at_all_was_heard_for_half_a_minute_after_a_write_is_dead() -> None:
+    wire = Wire().running().offer(Stop())
+    assert not wire.later(60).link.is_dead(wire.now), "nothing was asked"
+    assert wire.take() == STOP
+    wire.later(29.9).take()
+    assert not wire.link.is_dead(wire.now)
+    assert wire.link.wake() == pytest.approx(wire.now + 0.1)
+    assert wire.later(0.1).link.is_dead(wire.now)
+
+
+def test_a_missing_answer_alone_never_makes_a_link_dead() -> None:
+    wire = Wire().running().offer(SetSpeed(Speed(700)))
+    wire.take()
+    for _ in range(120):
+        wire.shows(700).take()
+        assert not wire.link.is_dead(wire.now)
+    assert not wire.later(60).link.is_dead(wire.now), "silence alone is the engine's to judge"

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,9 +25,11 @@ from treadctl.safety import (
     Refused,
     SetIncline,
     SetSpeed,
+    SpeedUnit,
     Start,
     Stop,
     TakeControl,
+    Unlock,
 )
 from treadctl.units import Grade, Speed
 
@@ -37,8 +40,9 @@ def test_the_numbers_are_these() -> None:
     assert (safety.HARD_STOP, safety.HIGHEST, safety.FASTEST) == (-100, 150, 2500)
     assert (safety.SIGHT_S, safety.CONFIRM_S, safety.STILL_S) == (3.0, 0.5, 3.0)
     assert (safety.GATE_RAISE, safety.GATE_STEEPEN, safety.GATE_SPACING_S) == (200, 40, 1.0)
-    assert (safety.LEVEL_WITHIN, safety.BELT_WITHIN, safety.DECK_WITHIN) == (10, 60, 5)
+    assert (safety.LEVEL_WITHIN, safety.BELT_WITHIN, safety.DECK_WITHIN, safety.FIRST_DECLINE) == (10, 60, 5, -10)
     assert (safety.UNDER_WAY_S, safety.MOST_READINGS, safety.CONTROL_POINT) == (20.0, 64, 0x2AD9)
+    assert {unit.name: unit.value for unit in SpeedUnit} == {"KMH": 1_000_000, "MPH": 1_609_344}
 
 
 def test_the_gate_lets_through_twice_what_the_engine_asks() -> None:
@@ -196,3 +200,46 @@ def test_flat_is_a_deck_that_nobody_commands() -> None:
     assert Deck(Grade(0), Grade(0), 1, reports=False) == safety.FLAT
     assert not safety.FLAT.commanded
     assert (safety.FLAT.floor, safety.FLAT.ceiling, safety.FLAT.level) == (0, 0, 0)
+
+
+# --- unlocks ---------------------------------------------------------------------------------------------------------
+
+KINGSMITH = 0xD18D2C10C44C11E8A355529269FB1459
+UNLOCKS = {
+    Unlock.KINGSMITH_MC21: bytes.fromhex("01000d00060b0f0d"),
+    Unlock.YPOO_MINI_PRO: bytes.fromhex("0100000308000209"),
+}
+
+
+def test_the_unlocks_are_these() -> None:
+    assert {unlock: unlock.value for unlock in Unlock} == {unlock: (KINGSMITH, octets) for unlock, octets in UNLOCKS.items()}
+
+
+@pytest.mark.parametrize("unlock", Unlock)
+def test_an_unlock_clears_for_its_machine_in_every_state_and_moves_nothing(unlock: Unlock) -> None:
+    gate = Gate(DECK, HARD, SpeedUnit.KMH, unlock)
+    for now in (0.0, float("nan"), 5.0):
+        cleared = gate.clear(KINGSMITH, UNLOCKS[unlock], now)
+        assert (cleared.characteristic, cleared.payload) == (KINGSMITH, UNLOCKS[unlock])
+    with pytest.raises(Refused):
+        gate.clear(CONTROL_POINT, b"\x01", 0.0)
+    assert gate.latched is Reason.NOT_A_COMMAND
+    assert gate.clear(KINGSMITH, UNLOCKS[unlock], 0.0).payload == UNLOCKS[unlock], "Stop may need it"
+    assert gate.clear(CONTROL_POINT, STOP, 0.0).characteristic == 0x2AD9
+
+
+@pytest.mark.parametrize("unlock", [None, *Unlock])
+def test_nothing_but_a_machines_own_unlock_goes_anywhere_but_to_the_control_point(unlock: Unlock | None) -> None:
+    tried = [
+        *((KINGSMITH, octets) for octets in (*UNLOCKS.values(), STOP, b"", b"\x07", b"\x03\x00\x00", b"\x01\x00")),
+        *((KINGSMITH, octets + b"\x00") for octets in UNLOCKS.values()),
+        *((other, octets) for other in (0x2AD9, 0x2ADA, 0xFFF2, KINGSMITH + 1) for octets in UNLOCKS.values()),
+    ]
+    out = []
+    for characteristic, octets in tried:
+        gate = Gate(DECK, HARD, SpeedUnit.KMH, unlock)
+        with suppress(Refused):
+            out.append(gate.clear(characteristic, octets, 0.0).payload)
+            continue
+        assert gate.latched is Reason.NOT_A_COMMAND
+    assert out == ([] if unlock is None else [UNLOCKS[unlock]])

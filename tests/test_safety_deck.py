@@ -117,7 +117,8 @@ def test_the_smallest_decks_that_exist_can_be_made() -> None:
 
 
 def test_a_deck_reports_and_is_unproven_and_unpropped_unless_told() -> None:
-    assert (DECK.offset, DECK.reports, DECK.proven) == (0, True, False)
+    deck = Deck(Grade(-100), Grade(150), 5)
+    assert (deck.offset, deck.reports, deck.proven) == (0, True, False)
 
 
 # --- rule 5: rounding ------------------------------------------------------------------------------------------------

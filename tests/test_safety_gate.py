@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from gates import CONTROL, DECK, NONSENSE, PAUSE, PROPPED, SILENT, START, STOP, Bench, incline, speed
+from hypothesis import given
+from hypothesis import strategies as st
 
-from treadctl.safety import FLAT, Gate, Limits, Reason
+from treadctl.safety import FLAT, Gate, Limits, Reason, SpeedUnit
 from treadctl.units import Grade, Speed
 
 STATES: dict[str, Callable[[], Bench]] = {
@@ -386,3 +388,48 @@ def test_a_field_that_was_not_told_is_never_zero() -> None:
     assert bench.lets(speed(900))
     bench.show(800, None, seconds=4)
     assert bench.refusal(incline(-10)) is Reason.BLIND
+
+
+# --- machines that count in miles ------------------------------------------------------------------------------------
+
+
+def mph_bench(kmh: int, limits: Limits | None = None) -> Bench:
+    bench = Bench()
+    bench.gate = Gate(DECK, limits or Limits(), SpeedUnit.MPH)
+    return bench.show(kmh)
+
+
+@pytest.mark.parametrize(
+    ("kmh", "word"),
+    [(0, 0), (1, 0), (2, 1), (100, 62), (161, 100), (800, 497), (1000, 621), (1609, 999), (1610, 1000), (2500, 1553)],
+)
+def test_a_speed_in_hundredths_of_a_mile_is_rounded_down(kmh: int, word: int) -> None:
+    assert SpeedUnit.MPH.word(Speed(kmh)) == word
+    assert SpeedUnit.KMH.word(Speed(kmh)) == kmh
+
+
+@pytest.mark.parametrize(
+    ("word", "kmh"), [(0, 0), (1, 2), (62, 100), (100, 161), (621, 1000), (622, 1002), (1000, 1610), (65535, 105469)]
+)
+def test_what_a_word_in_miles_does_to_the_belt_is_rounded_up(word: int, kmh: int) -> None:
+    assert SpeedUnit.MPH.means(word) == kmh
+    assert SpeedUnit.KMH.means(word) == word
+
+
+@given(st.integers(0, 2500))
+def test_no_word_is_faster_than_what_was_asked_nor_slower_than_a_step(kmh: int) -> None:
+    for unit in SpeedUnit:
+        assert kmh - 2 <= unit.means(unit.word(Speed(kmh))) <= kmh
+
+
+def test_the_gate_judges_the_belt_and_not_the_word() -> None:
+    assert mph_bench(800).refusal(speed(622)) is Reason.TOO_BIG  # 10.02 km/h, which in words of km/h would be slower
+    assert mph_bench(800).lets(speed(621))
+    assert mph_bench(800, Limits(fastest=Speed(900))).refusal(speed(560)) is Reason.OUT_OF_LIMITS  # 9.02 km/h
+    assert mph_bench(800, Limits(fastest=Speed(900))).lets(speed(559))
+    assert mph_bench(2450).refusal(speed(1554)) is Reason.OUT_OF_LIMITS  # 25.01 km/h
+    assert mph_bench(2450).lets(speed(1553))
+    assert mph_bench(800).refusal(speed(0)) is Reason.OUT_OF_LIMITS
+    slower = mph_bench(800).latch()
+    assert slower.refusal(speed(498)) is Reason.LATCHED  # 8.02 km/h
+    assert slower.lets(speed(497))

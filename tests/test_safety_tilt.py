@@ -79,7 +79,7 @@ def test_steeper_than_the_limits_is_illegal_and_shallower_than_the_deck_is_not(s
 
 def test_limits_and_the_hard_stop_are_true_grades() -> None:
     limits = Limits(steepest=Grade(-60))
-    propped = Deck(Grade(-60), Grade(150), 5, Grade(-50))
+    propped = Deck(Grade(-60), Grade(150), 5, Grade(-50), proven=True)
     assert Bench(kmh=800, grade=20, deck=propped, limits=limits).lets(incline(-10))
     assert Bench(kmh=800, grade=20, deck=propped, limits=limits).refusal(incline(-15)) is Reason.OUT_OF_LIMITS
     assert Bench(kmh=800, grade=-20, deck=propped).lets(incline(-50))
@@ -186,7 +186,7 @@ def test_never_faster_while_getting_steeper(side: int) -> None:
     ],
 )
 def test_a_deck_has_arrived_within_half_a_percent_or_its_step_of_at_most_one(step: int, shown: int, moving: bool) -> None:
-    bench = Bench(kmh=800, deck=Deck(Grade(-100), Grade(150), step))
+    bench = Bench(kmh=800, deck=Deck(Grade(-100), Grade(150), step, proven=True))
     assert bench.lets(incline(-40))
     bench.show(800, shown, seconds=1)
     assert bench.refusal(speed(810)) is (Reason.DECK_MOVING if moving else None)
@@ -259,3 +259,97 @@ def test_a_glitch_at_the_end_of_the_scale_raises_nothing_and_starts_nothing(offs
     bench.show(0, glitch, seconds=2)
     assert bench.refusal(START) is Reason.DECK_NOT_LEVEL
     assert bench.lets(incline(-offset), CONTROL)
+
+
+# --- decks not proven to go down -------------------------------------------------------------------------------------
+
+
+def unproven(lowest: int = -100, step: int = 5, offset: int = 0) -> Deck:
+    return Deck(Grade(lowest), Grade(150), step, Grade(offset))
+
+
+@pytest.mark.parametrize(
+    ("lowest", "step", "first"),
+    [
+        (-100, 1, -10),
+        (-100, 5, -10),
+        (-100, 10, -10),
+        (-100, 20, -20),
+        (-60, 12, -12),
+        (-33, 7, -5),
+        (-33, 8, -9),
+        (-5, 5, -5),
+        (-1, 1, -1),
+    ],
+)
+def test_the_first_decline_of_an_unproven_deck_is_one_percent_or_its_first_step(lowest: int, step: int, first: int) -> None:
+    deck = unproven(lowest, step)
+    assert deck.first == first
+    bench = Bench(kmh=800, deck=deck)
+    assert bench.refusal(incline(first - 1)) in (Reason.UNPROVEN, Reason.OUT_OF_LIMITS)
+    assert bench.gate.latched is None or first == lowest
+    assert Bench(kmh=800, deck=deck).lets(incline(first))
+
+
+def test_a_proven_deck_and_one_without_declines_have_no_first() -> None:
+    assert DECK.first == Deck(Grade(0), Grade(150), 5).first == FLAT.first == SILENT.first == -100
+    assert Bench(kmh=800).lets(incline(-40))
+
+
+def test_two_readings_half_of_the_way_down_prove_a_deck_for_this_gate() -> None:
+    def after(*grades: int, apart: float = 0.5) -> Bench:
+        bench = Bench(kmh=800, deck=unproven())
+        assert bench.lets(incline(-10))
+        for grade in grades:
+            bench.now += apart
+            bench.frame(800, grade)
+        bench.now += 1.0
+        bench.frame(800, -10)
+        return bench
+
+    assert after(-5, -5).lets(incline(-30))
+    assert after(-10, -8).lets(incline(-30))
+    assert after(-4, -4).refusal(incline(-30)) is Reason.UNPROVEN
+    assert after(-10, -4).refusal(incline(-30)) is Reason.UNPROVEN
+    assert after(10, 10).refusal(incline(-30)) is Reason.UNPROVEN
+    assert after(0, 0).refusal(incline(-30)) is Reason.UNPROVEN
+
+
+def test_readings_in_one_burst_prove_nothing() -> None:
+    bench = Bench(kmh=800, deck=unproven())
+    assert bench.lets(incline(-10))
+    for _ in range(3):
+        bench.now += 0.1
+        bench.frame(800, -10)
+    bench.now += 1.0
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN
+    bench.frame(800, -10)
+    assert bench.lets(incline(-15))
+
+
+def test_what_was_proven_stays_so_on_this_connection_only() -> None:
+    bench = Bench(kmh=800, grade=-10, deck=unproven()).show(800, 0)
+    assert bench.lets(incline(-40))
+    assert Bench(kmh=800, deck=unproven()).refusal(incline(-40)) is Reason.UNPROVEN
+
+
+def test_an_unproven_deck_may_climb_and_come_back_and_be_levelled() -> None:
+    bench = Bench(kmh=800, deck=unproven())
+    assert bench.lets(incline(40), incline(20), incline(0))
+    deep = Bench(deck=unproven())
+    deep.show(800, -60, seconds=1)
+    assert deep.lets(incline(0))
+
+
+def test_it_is_the_machines_own_count_that_must_go_down() -> None:
+    """Propped by 5 %, it reads 5 when level and stands on a decline at 0: that says nothing of its sign."""
+    bench = Bench(kmh=800, grade=0, deck=unproven(offset=-50))
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN
+    bench.show(800, -10)
+    assert bench.lets(incline(-15))
+
+
+def test_a_coarse_deck_must_be_seen_half_of_its_own_first_step_down() -> None:
+    for shown, reason in ((-9, Reason.UNPROVEN), (-10, None)):
+        bench = Bench(kmh=800, deck=unproven(step=20)).show(800, shown)
+        assert bench.refusal(incline(-40)) is reason

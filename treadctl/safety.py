@@ -2,8 +2,7 @@
 
 Three nets. A bad command cannot be made (`Command`). Limits only narrow (`Limits`, `Deck`). The gate re-reads the final
 bytes (`Gate.clear`) and is the only maker of `Cleared`, which is all a radio accepts. Steepness, never sign, decides what
-is harder: `units.steeper_by`. Nothing here knows a workout, a clock or a connection. Each constant has its reason beside
-it; docs/safety.md collects them, and tests/test_safety.py restates them by hand.
+is harder: `units.steeper_by`. Nothing here knows a workout, a clock or a connection. docs/safety.md collects the constants.
 """
 
 from __future__ import annotations
@@ -44,8 +43,33 @@ UNDER_WAY_S: Final = 20.0
 MOST_READINGS: Final = 64
 """Readings kept: twice what the fastest sender met (10 Hz) sends in SIGHT_S, so that a stuck clock can't fill memory. Ours."""
 
+FIRST_DECLINE: Final = Grade(-10)
+"""The first decline on a deck not proven to go down: machines have made a maximum climb of a negative grade (QZ#2552). Ours."""
+
 CONTROL_POINT: Final = 0x2AD9
 """Fitness Machine Control Point: the only characteristic we ever write a command to."""
+
+
+class Unlock(Enum):
+    """What a vendor wants written before its machine obeys: a 128-bit characteristic and octets (WPC, UTI; HZ). Moves nothing."""
+
+    KINGSMITH_MC21 = (0xD18D2C10_C44C_11E8_A355_529269FB1459, bytes.fromhex("01 00 0d 00 06 0b 0f 0d"))
+    YPOO_MINI_PRO = (0xD18D2C10_C44C_11E8_A355_529269FB1459, bytes.fromhex("01 00 00 03 08 00 02 09"))
+
+
+class SpeedUnit(Enum):
+    """What one word of a speed target is worth, in 10⁻⁸ km/h: 0.01 km/h by the standard, 0.01 mph on some machines."""
+
+    KMH = 1_000_000
+    MPH = 1_609_344
+
+    def word(self, speed: Speed) -> int:
+        """The word for a speed, rounded down: never faster than asked."""
+        return speed * self.KMH.value // self.value
+
+    def means(self, word: int) -> int:
+        """What a word does to the belt (0.01 km/h), rounded up."""
+        return -(-word * self.value // self.KMH.value)
 
 
 # --- net 1: what can be said -----------------------------------------------------------------------------------------
@@ -120,11 +144,7 @@ class Limits:
 
     def narrow(self, other: Limits) -> Limits:
         """The box common to both."""
-        return Limits(
-            steepest=max(self.steepest, other.steepest),
-            highest=min(self.highest, other.highest),
-            fastest=min(self.fastest, other.fastest),
-        )
+        return Limits(max(self.steepest, other.steepest), min(self.highest, other.highest), min(self.fastest, other.fastest))
 
 
 HARD: Final = Limits()
@@ -168,6 +188,12 @@ class Deck:
     def level(self) -> Grade:
         """Level as a command: true 0, or the reachable grade nearest to it; of two equally near the one that does not fall."""
         return Grade(min(self._grid(), key=lambda c: (abs(c + self.offset), -c)))
+
+    @property
+    def first(self) -> Grade:
+        """The lowest command before this deck was seen to go down: the first decline, or its first step where that is coarser."""
+        declines = [] if self.proven else [c for c in self._grid() if c < 0]
+        return Grade(min((c for c in declines if c >= FIRST_DECLINE), default=max(declines, default=HARD_STOP)))
 
     @property
     def commanded(self) -> bool:
@@ -214,6 +240,7 @@ class Reason(Enum):
     NOT_A_COMMAND = "these bytes are not a command this program may send"
     PAST_THE_HARD_STOP = "steeper than the hard stop of -10 %"
     NOT_A_DECLINE_DECK = "a negative grade for a machine not known to go below zero"
+    UNPROVEN = "further down than -1 %, for a deck that was not yet seen to go down"
     OUT_OF_LIMITS = "outside the limits of this machine and runner"
     LATCHED = "the gate is latched since an illegal command; a person must look"
     BLIND = "no fresh telemetry to measure a raise against"
@@ -327,15 +354,17 @@ class _Track:
 class Gate:
     """The last thing before the radio. One per connection; it starts closed, knowing nothing of belt and deck.
 
-    Slower, shallower, level, pause and stop clear in every state, latched or blind: slower and shallower than what was last
-    cleared or what is shown. Everything else needs the limits, fresh sight, a small enough step and enough time since the
-    last. A step is measured from the milder of what telemetry showed and what was last cleared, so neither a slow belt nor a
-    console change nor a lost write nor a glitch can turn a small step into a big one.
+    Slower, shallower, level, pause, stop and the machine's own unlock clear in every state, latched or blind: slower and
+    shallower than what was last cleared or what is shown. Everything else needs the limits, fresh sight, a small enough step
+    from the milder of what telemetry showed and what was last cleared, and enough time since the last: so neither a slow belt
+    nor a console change nor a lost write nor a glitch can turn a small step into a big one.
     """
 
-    def __init__(self, deck: Deck, limits: Limits = HARD) -> None:
+    def __init__(self, deck: Deck, limits: Limits = HARD, unit: SpeedUnit = SpeedUnit.KMH, unlock: Unlock | None = None) -> None:
         self._deck = deck
         self._limits = limits
+        self._unit, self._unlock = unit, unlock
+        self._lowest = deck.first
         self._level = deck.true(deck.level)
         self._belt = _Track(GATE_RAISE, BELT_WITHIN)
         self._tilt = _Track(GATE_STEEPEN, min(max(deck.step, DECK_WITHIN), LEVEL_WITHIN))
@@ -364,21 +393,25 @@ class Gate:
                 self._belt.told(None, now)
         if grade is not None and self._deck.reports:
             self._tilt.see(self._deck.true(grade), now)
+            if self._tilt.in_sight(now) and all(2 * (v - self._deck.offset) <= self._lowest for v in self._tilt.shown):
+                self._lowest = HARD_STOP
 
     def clear(self, characteristic: int, payload: bytes, now: float) -> Cleared:
         """The same bytes, fit to be written, or `Refused`; an illegal command also latches the gate."""
         octets = bytes(memoryview(payload))  # one copy, which nobody else holds, is both checked and handed on
         try:
-            self._check(characteristic, octets, now)
+            allowed = self._check(characteristic, octets, now)
         except Refused as refused:
             if refused.reason in ILLEGAL:
                 self._latched = self._latched or refused.reason
             raise
-        return Cleared(CONTROL_POINT, octets, _KEY)
+        return Cleared(allowed, octets, _KEY)
 
-    def _check(self, characteristic: int, payload: bytes, now: float) -> None:
-        if characteristic != CONTROL_POINT:
-            raise Refused(Reason.NOT_A_COMMAND, payload)
+    def _check(self, characteristic: int, payload: bytes, now: float) -> int:
+        """The characteristic that these bytes may go to."""
+        if self._unlock is not None and (characteristic, payload) == self._unlock.value:
+            return self._unlock.value[0]
+        self._must(characteristic == CONTROL_POINT, Reason.NOT_A_COMMAND, payload)
         match tuple(payload):
             case (0x08, 0x01 | 0x02):
                 self._stopped = True
@@ -388,11 +421,12 @@ class Gate:
             case (0x07,):
                 self._check_start(payload, now)
             case (0x02, _, _):
-                self._check_speed(int.from_bytes(payload[1:], "little"), payload, now)
+                self._check_speed(self._unit.means(int.from_bytes(payload[1:], "little")), payload, now)
             case (0x03, _, _):
                 self._check_incline(int.from_bytes(payload[1:], "little", signed=True), payload, now)
             case _:
                 raise Refused(Reason.NOT_A_COMMAND, payload)
+        return CONTROL_POINT
 
     def _check_control(self, payload: bytes, now: float) -> None:
         """A person arms: what was cleared before then is history, and only what telemetry shows counts."""
@@ -410,17 +444,17 @@ class Gate:
         self._check_spacing(self._belt, payload, now)
         self._stopped = False
 
-    def _check_speed(self, word: int, payload: bytes, now: float) -> None:
-        self._must(0 < word <= FASTEST, Reason.OUT_OF_LIMITS, payload)
+    def _check_speed(self, speed: int, payload: bytes, now: float) -> None:
+        self._must(0 < speed <= FASTEST, Reason.OUT_OF_LIMITS, payload)
         belt = self._belt
-        if self._still or not belt.is_milder(word, now):
-            self._must(word <= self._limits.fastest, Reason.OUT_OF_LIMITS, payload)
+        if self._still or not belt.is_milder(speed, now):
+            self._must(speed <= self._limits.fastest, Reason.OUT_OF_LIMITS, payload)
             self._check_harder(payload, now)
             self._must(all(belt.shown), Reason.BELT_STILL, payload)
             self._must(not self._tilt.is_getting_harder(), Reason.DECK_MOVING, payload)
-            self._must(belt.is_step(word), Reason.TOO_BIG, payload)
+            self._must(belt.is_step(speed), Reason.TOO_BIG, payload)
             self._check_spacing(belt, payload, now)
-        belt.told(word, now)
+        belt.told(speed, now)
 
     def _check_incline(self, word: int, payload: bytes, now: float) -> None:
         deck, tilt = self._deck, self._tilt
@@ -429,6 +463,7 @@ class Gate:
         self._must(deck.floor <= word <= deck.ceiling, Reason.OUT_OF_LIMITS, payload)
         grade = deck.true(Grade(word))
         if grade != self._level and not tilt.is_milder(grade, now):
+            self._must(word >= self._lowest, Reason.UNPROVEN, payload)
             self._must(self._limits.steepest <= grade <= self._limits.highest, Reason.OUT_OF_LIMITS, payload)
             self._check_harder(payload, now)
             self._must(tilt.in_sight(now) or not deck.reports, Reason.BLIND, payload)

@@ -25,8 +25,12 @@ from treadctl.mock.faults import Fault
 from treadctl.mock.presets import Preset
 from treadctl.mock.treadmill import AttError, MockTreadmill
 from treadctl.safety import Cleared
+from treadctl.treadmill.known import VIRTUAL
 from treadctl.treadmill.link import Link
 from treadctl.treadmill.machine import TO_READ, machine
+from treadctl.treadmill.own import OwnTreadmill
+from treadctl.treadmill.profile import MachineProfile
+from treadctl.treadmill.profile_file import shipped_one
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
@@ -52,6 +56,8 @@ class Plan:
     keys: Sequence[tuple[float, Key]] = ((ARM_AT_S, Key.ARM),)
     console: Sequence[tuple[float, Console]] = ()
     lead: Lead = Lead.CENTRED
+    profile: MachineProfile | None = None
+    """What is known of the treadmill; None: what is known of our virtual one."""
 
     @property
     def longest_s(self) -> float:
@@ -59,14 +65,17 @@ class Plan:
         return self.workout.expected_s(self.runner) * 2 + 900
 
 
-def connect(treadmill: MockTreadmill, preset: Preset, now: float = 0.0) -> tuple[Link, Connected]:
+def connect(
+    treadmill: MockTreadmill, preset: Preset, now: float = 0.0, profile: MachineProfile | None = None
+) -> tuple[Link, Connected]:
     """Read what a treadmill lets us read, subscribe, and make a link for it; ConnectionError while it is out of reach."""
     treadmill.connect(now)
     values = {uuid: treadmill.read(uuid) for uuid in TO_READ}
     for uuid in SUBSCRIBED:
         treadmill.subscribe(uuid)
-    connected = Connected(machine(preset.name, "mock", values, preset.offset))
-    return Link(connected.machine), connected
+    known, own = profile or shipped_one(VIRTUAL), OwnTreadmill("mock", offset=preset.offset)
+    connected = Connected(machine(preset.name, "mock", values, known, own))
+    return Link(connected.machine, manner=known.manner), connected
 
 
 class Simulation:
@@ -75,7 +84,7 @@ class Simulation:
     def __init__(self, plan: Plan, on_step: OnStep | None = None, on_write: OnWrite | None = None) -> None:
         self.plan = plan
         self.treadmill = MockTreadmill(plan.preset, seed=plan.seed, faults=plan.faults)
-        self.link, connected = connect(self.treadmill, plan.preset)
+        self.link, connected = connect(self.treadmill, plan.preset, profile=plan.profile)
         self.engine = Engine(plan.workout, plan.runner, plan.lead)
         self.now = 0.0
         self._inbox: list[Input] = [connected]
@@ -133,7 +142,7 @@ class Simulation:
             return
         self._look_at = now + LOOK_AGAIN_S
         try:
-            self.link, connected = connect(self.treadmill, self.plan.preset, now)
+            self.link, connected = connect(self.treadmill, self.plan.preset, now, self.plan.profile)
         except ConnectionError:
             return
         self._linked = True

@@ -14,7 +14,8 @@ from treadctl.engine.words import Outcome
 from treadctl.ftms.assigned import named
 from treadctl.ftms.errors import ProtocolError, at_least
 from treadctl.ftms.parameter import Kind, StopOrPause, Value, join, split
-from treadctl.safety import Command, Pause, SetIncline, SetSpeed, Start, Stop, TakeControl
+from treadctl.safety import Command, Pause, SetIncline, SetSpeed, SpeedUnit, Start, Stop, TakeControl
+from treadctl.units import Speed
 
 
 class OpCode(IntEnum):
@@ -93,13 +94,13 @@ class Response:
         return _OUTCOMES.get(self.result, Outcome.FAILED)
 
 
-def encode(command: Command) -> bytes:
-    """The octets to write for a command."""
+def encode(command: Command, unit: SpeedUnit = SpeedUnit.KMH) -> bytes:
+    """The octets to write for a command, to a machine that counts speed targets in `unit`: never faster than asked."""
     match command:
         case TakeControl():
             return encode_request(Request(OpCode.REQUEST_CONTROL))
         case SetSpeed(speed):
-            return encode_request(Request(OpCode.SET_TARGET_SPEED, speed))
+            return encode_request(Request(OpCode.SET_TARGET_SPEED, Speed(unit.word(speed))))
         case SetIncline(grade):
             return encode_request(Request(OpCode.SET_TARGET_INCLINATION, grade))
         case Start():

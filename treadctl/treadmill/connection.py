@@ -7,36 +7,57 @@ from collections.abc import Callable
 from typing import Final
 
 from treadctl.clock import Clock, wait
-from treadctl.engine.words import Connected, Disconnected, Input, Machine
+from treadctl.engine.words import Connected, Disconnected, Input, Machine, Odd
 from treadctl.ftms.assigned import (
     FITNESS_MACHINE_CONTROL_POINT,
     FITNESS_MACHINE_STATUS,
     TRAINING_STATUS,
     TREADMILL_DATA,
 )
+from treadctl.ftms.control_point import OpCode
 from treadctl.safety import Cleared, Command
 from treadctl.treadmill.gatt import LinkError, Radio, Trouble
+from treadctl.treadmill.known import Known
 from treadctl.treadmill.link import STOP_WAITS_S, Link
-from treadctl.treadmill.machine import TO_READ, machine
-from treadctl.units import LEVEL, Grade
+from treadctl.treadmill.machine import TO_READ, machine, manner
+from treadctl.treadmill.profile import MachineProfile
+from treadctl.treadmill.profile_file import shipped
 
+MODEL: Final = 0x2A24
+FIRMWARE: Final = 0x2A26
+SOFTWARE: Final = 0x2A28
+"""Some machines tell their version here and none as firmware."""
 MANUFACTURER: Final = 0x2A29
-OURS: Final = b"treadctl"
-"""The manufacturer string of our own virtual treadmill. Until real belts are proven, nothing else is driven."""
 SUBSCRIBED: Final = (FITNESS_MACHINE_STATUS, FITNESS_MACHINE_CONTROL_POINT, TRAINING_STATUS, TREADMILL_DATA)
 """Status first: a console stop must not be missed between the subscriptions."""
 LONGEST_SLEEP_S: Final = 1.0
+MENDED_WITHIN_S: Final = 1.0
+"""A write that had to wait for indications or for pairing goes out again if that took no longer; what makes nothing faster or
+steeper goes out anyway. Half of what a target may wait for its turn."""
+HANGS: Final = "the link hangs; use the console or the safety key"
+
+_UNCONFIGURED: Final = frozenset({0xFD, 0x81})
+"""ATT: client characteristic configuration improperly configured, in the common code and in the older services' own."""
+_UNPAIRED: Final = frozenset({0x05, 0x0F})
+"""ATT: insufficient authentication, insufficient encryption."""
+_MAY_WAIT: Final = frozenset({OpCode.REQUEST_CONTROL, OpCode.STOP_OR_PAUSE})
+_OUT_OF_SIGHT: Final = frozenset({Trouble.TIMED_OUT, Trouble.LOST})
+"""After these nobody knows whether a write was executed."""
 
 
 class Connection:
-    """Connect, read, subscribe; then write what the link lets out and deliver what it hears. Used once and thrown away."""
+    """Connect, read, look up, subscribe; then write what the link lets out and deliver what it hears. Used once and thrown away.
 
-    def __init__(self, radio: Radio, clock: Clock, deliver: Callable[[Input], None], offset: Grade = LEVEL) -> None:
+    Without `known` a treadmill is looked up in the profiles that come along, and nothing is known of how it stands.
+    """
+
+    def __init__(self, radio: Radio, clock: Clock, deliver: Callable[[Input], None], known: Known | None = None) -> None:
         self._radio = radio
         self._clock = clock
         self._deliver = deliver
-        self._offset = offset
+        self._known = known if known is not None else Known(shipped())
         self._link: Link | None = None
+        self._paired = False
         self._wake = asyncio.Event()
         self._lost = False
 
@@ -46,25 +67,50 @@ class Connection:
         offered = await self._radio.characteristics()
         if TREADMILL_DATA not in offered:
             raise LinkError(Trouble.NOT_A_TREADMILL, name)
-        if MANUFACTURER not in offered or await self._radio.read(MANUFACTURER) != OURS:
-            raise LinkError(Trouble.NOT_OURS, name)
-        values: dict[int, bytes] = {uuid: await self._radio.read(uuid) for uuid in TO_READ if uuid in offered}
+        profile, own = await self._profile(name, offered), self._known.own(address)
+        if profile.unsupported:
+            raise LinkError(Trouble.UNSUPPORTED, f"{name}: {profile.unsupported}")
+        values = {uuid: octets for uuid in TO_READ if (octets := await self._told(uuid, offered))}
         try:
-            found = machine(name, address, values, self._offset)
+            found = machine(name, address, values, profile, own)
         except ValueError as error:
             raise LinkError(Trouble.REJECTED, f"{name}: {error}") from error
-        self._link = Link(found)
+        self._link = Link(found, manner=manner(profile, own))
         self._deliver(Connected(found))
         for uuid in SUBSCRIBED:
             if uuid in offered:
                 await self._radio.subscribe(uuid, self._receive)
         return found
 
+    async def _profile(self, name: str, offered: frozenset[int]) -> MachineProfile:
+        """What is known of such machines, by what this one says of itself."""
+        model, firmware, software, manufacturer = [
+            (await self._told(uuid, offered)).decode("utf-8", "replace").rstrip("\0 ")
+            for uuid in (MODEL, FIRMWARE, SOFTWARE, MANUFACTURER)
+        ]
+        return self._known.profile(name, model, firmware or software, manufacturer)
+
+    async def _told(self, uuid: int, offered: frozenset[int]) -> bytes:
+        """A value, or nothing where the machine has none or does not let it be read."""
+        if uuid not in offered:
+            return b""
+        try:
+            return await self._radio.read(uuid)
+        except LinkError as error:
+            if error.trouble is Trouble.NOT_PAIRED and await self._mended(error):
+                return await self._radio.read(uuid)
+            if error.trouble is not Trouble.REJECTED:
+                raise
+            return b""
+
     def offer(self, command: Command) -> None:
         """Hand a command to the link; without one it is dropped, for nothing can be sent."""
         if self._link is not None and not self._lost:
             self._link.offer(command, self._clock.now())
             self._wake.set()
+
+    def alive(self, belt_may_move: bool) -> None:
+        """In the session's own process there is nobody to tell that it lives."""
 
     async def run(self) -> None:
         """Write what the link lets out, until the link is lost or this is cancelled."""
@@ -73,6 +119,9 @@ class Connection:
             raise RuntimeError("open a connection before running it")
         while not self._lost:
             now = self._clock.now()
+            if link.is_dead(now):
+                self._on_lost("nothing was heard of the treadmill for half a minute after a command")
+                return
             cleared = link.take(now)
             if cleared is not None:
                 await self._write(link, cleared)
@@ -87,8 +136,8 @@ class Connection:
         await self._radio.disconnect()
 
     async def _write(self, link: Link, cleared: Cleared) -> None:
-        """Write, but do not let a write that hangs keep a Stop: after STOP_WAITS_S it is left, and Stop goes to the radio."""
-        writing = asyncio.ensure_future(self._radio.write(cleared))
+        """Write, but do not let a write that hangs keep a Stop: after STOP_WAITS_S Stop goes past it."""
+        writing = asyncio.ensure_future(self._written(cleared))
         writing.add_done_callback(lambda _: self._wake.set())
         try:
             while not writing.done() and not (link.stop_waits and await self._waited_for(writing)):
@@ -96,15 +145,53 @@ class Connection:
             if writing.done():
                 await writing
             else:
-                link.failed("the write hangs; left for a Stop", None, self._clock.now())
+                link.failed("the write hangs; left for a Stop", None, self._clock.now(), unknown=True)
+                await self._pass(link, writing)
         except LinkError as error:
-            link.failed(str(error), error.att_error, self._clock.now())
+            link.failed(str(error), error.att_error, self._clock.now(), unknown=error.trouble in _OUT_OF_SIGHT)
         except Exception as error:  # a fault of ours goes on up, but leaves nothing in flight for a last Stop to wait for
             link.failed(repr(error), None, self._clock.now())
             raise
         finally:
             if not writing.done():
                 writing.cancel()
+
+    async def _written(self, cleared: Cleared) -> None:
+        """Write. Where the machine first wants its indications switched on again, or pairing, see to that and write once more."""
+        began = self._clock.now()
+        try:
+            await self._radio.write(cleared)
+        except LinkError as error:
+            if not await self._mended(error):
+                raise
+            vendors = cleared.characteristic != FITNESS_MACHINE_CONTROL_POINT
+            if not (vendors or cleared.payload[0] in _MAY_WAIT or self._clock.now() - began <= MENDED_WITHIN_S):
+                raise
+            await self._radio.write(cleared)
+
+    async def _mended(self, error: LinkError) -> bool:
+        """Do what an ATT error asks for; false where it asks for nothing, or was given it before."""
+        if error.att_error in _UNCONFIGURED:
+            await self._radio.subscribe(FITNESS_MACHINE_CONTROL_POINT, self._receive)
+            return True
+        if error.att_error in _UNPAIRED and not self._paired:
+            self._paired = True
+            await self._radio.pair()
+            return True
+        return False
+
+    async def _pass(self, link: Link, hanging: asyncio.Future[None]) -> None:
+        """Write what must not wait past a write that hangs: without response, or where that is not offered the moment it ends."""
+        while link.stop_waits and (cleared := link.take(self._clock.now())) is not None:
+            try:
+                await self._radio.write_unanswered(cleared)
+            except LinkError as error:
+                if error.trouble is not Trouble.REJECTED:
+                    raise
+                if not hanging.done():
+                    self._deliver(Odd(HANGS))
+                    await asyncio.wait({hanging})
+                await self._radio.write(cleared)
 
     async def _waited_for(self, writing: asyncio.Future[None]) -> bool:
         """Give a write its last moment; true when it has not used it."""

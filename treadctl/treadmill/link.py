@@ -35,14 +35,16 @@ from treadctl.ftms.assigned import (
 )
 from treadctl.ftms.errors import ProtocolError
 from treadctl.safety import FASTEST, HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limits, Pause, Refused, Stop
-from treadctl.units import Speed
+from treadctl.treadmill.profile import STANDARD, Answers, Manner, UnlockWhen
+from treadctl.units import Grade, Speed
 
 SPACING_S: Final = 0.4
 """Between two writes: FitShow modules lose what comes closer (hw_notes.md §2.3). Stop and Pause do not wait for it."""
 ANSWER_S: Final = 2.0
 """An answer later than this is no longer waited for: machines exist that never answer, and telemetry tells anyway."""
 OWED_S: Final = 30.0
-"""So long an answer may still come (the ATT transaction time-out), and is then not taken for the next one's."""
+"""So long an answer may still come (the ATT transaction time-out), and is then not taken for the next one's. A machine of which
+nothing at all was heard for so long after a write is gone (FTMP v1.0 §4.4.14.3)."""
 STOP_WAITS_S: Final = 0.25
 """A missing answer holds Stop back by at most this."""
 STOP_AGAIN_S: Final = 2.0
@@ -53,7 +55,8 @@ SLOWING: Final = Speed(10)
 BUSY_AGAIN_S: Final = 0.2
 """A Stop or a Pause that met a busy machine goes again after this long: two connection intervals of a slow link."""
 RESTARTS_WITHIN_S: Final = 10.0
-"""So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours."""
+"""So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours. A
+Start that is told as "stopped" is told within the same time."""
 
 _FIRST: Final = (CommandKind.STOP, CommandKind.PAUSE, CommandKind.TAKE_CONTROL, CommandKind.START)
 _URGENT: Final = frozenset({CommandKind.STOP, CommandKind.PAUSE})
@@ -62,6 +65,8 @@ _TAKEN_AWAY: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, E
 _AGAIN: Final[dict[CommandKind, Command]] = {CommandKind.STOP: Stop(), CommandKind.PAUSE: Pause()}
 _BUSY: Final = frozenset({0xFE, 0x80})
 """ATT: procedure already in progress, in the common code and in the older services' own (FTMS v1.0 §4.16.3)."""
+_UNLIKELY: Final = 0x0E
+"""ATT: unlikely error; also what BlueZ says of a write whose link died under it. Whether it was executed nobody knows."""
 
 
 @dataclass(slots=True)
@@ -78,8 +83,14 @@ class _Flight:
 class Link:
     """One connection to one machine. Make a new one, with a new gate, for each connection."""
 
-    def __init__(self, machine: Machine, limits: Limits = HARD) -> None:
-        self.gate = Gate(machine.deck, limits.narrow(Limits(fastest=machine.fastest)))
+    def __init__(self, machine: Machine, limits: Limits = HARD, manner: Manner = STANDARD) -> None:
+        self.gate = Gate(machine.deck, limits.narrow(Limits(fastest=machine.fastest)), manner.unit, manner.unlock)
+        self._manner = manner
+        self._unlocked = manner.unlock is None
+        self._unlocking = self._answered = False
+        self._ramp_counts = True
+        self._unheard_since: float | None = None
+        self._started_at = float("-inf")
         self._outbox: dict[CommandKind, Command] = {}
         self._flight: _Flight | None = None
         self._owed: list[tuple[float, int]] = []
@@ -116,15 +127,19 @@ class Link:
         """What to write now, if anything. It is in flight from here on: report `failed` if the write does not go through."""
         if self._look_at is not None and now >= self._look_at:
             self._watch_the_stop(now)
-        if not self._outbox or (self._flight is not None and not self._abandon(now)):
+        self._unlocking = False
+        if not self._abandon(now):
             return None
         while (kind := self._next(now)) is not None:
-            command = self._outbox.pop(kind)
             if kind is CommandKind.STOP and self._needs_no_stop(now):
+                del self._outbox[kind]
                 self._answer(kind, Outcome.NOT_WRITTEN, "the belt is still; a Stop can restart one")
                 continue
+            if not self._unlocked and self._manner.unlock is not None:
+                return self._unlock(*self._manner.unlock.value, now)
+            command = self._outbox.pop(kind)
             try:
-                payload = control_point.encode(command)
+                payload = control_point.encode(command, self._manner.unit)
                 cleared = self.gate.clear(FITNESS_MACHINE_CONTROL_POINT, payload, now)
             except Refused as refused:
                 self._refused(kind, refused)
@@ -133,16 +148,29 @@ class Link:
             return cleared
         return None
 
-    def failed(self, why: str, att_error: int | None, now: float) -> None:
-        """The write of what was taken last did not go through: not executed. Stop and Pause go again if the machine was busy."""
+    def failed(self, why: str, att_error: int | None, now: float, *, unknown: bool = False) -> None:
+        """The write of what was taken last did not go through: not executed, or `unknown`, and then an answer may yet come.
+
+        Stop and Pause go again if the machine was busy.
+        """
+        if self._unlocking:
+            self._unlocking = False
+            self._happened.append(Odd(f"the unlock was not taken: {why}"))
         flight, self._flight = self._flight, None
         if flight is None:
             return
         if flight.kind in _URGENT and att_error in _BUSY:
             self._outbox.setdefault(flight.kind, _AGAIN[flight.kind])
             self._again_at = now + BUSY_AGAIN_S
-            return
-        self._answer(flight.kind, Outcome.NOT_WRITTEN, why)
+        elif unknown or att_error == _UNLIKELY:
+            self._owe(flight, now)
+            self._answer(flight.kind, Outcome.UNKNOWN, why)
+        else:
+            self._answer(flight.kind, Outcome.NOT_WRITTEN, why)
+
+    def is_dead(self, now: float) -> bool:
+        """Whether nothing at all was heard of the machine since a write that is long past its time: only a new link helps."""
+        return self._unheard_since is not None and now - self._unheard_since >= OWED_S
 
     @property
     def stop_waits(self) -> bool:
@@ -151,10 +179,10 @@ class Link:
 
     def wake(self) -> float:
         """The next time at which `take` may have something new to say, if nothing is offered or received before."""
-        times = [float("inf")]
+        times = [float("inf") if self._unheard_since is None else self._unheard_since + OWED_S]
         urgent = self.stop_waits
         if self._flight is not None:
-            times.append(self._flight.since + (STOP_WAITS_S if urgent else ANSWER_S))
+            times.append(self._flight.since + self._patience_s)
         elif self._outbox:
             times.append(self._again_at if urgent else self._wrote_at + SPACING_S)
         if self._look_at is not None:
@@ -170,15 +198,25 @@ class Link:
             return None
         return next(iter(self._outbox))
 
+    def _unlock(self, characteristic: int, payload: bytes, now: float) -> Cleared:
+        """What opens the machine for the next command. It has no answer, and is not tried again for the same command."""
+        self._unlocked = self._unlocking = True
+        self._wrote_at = now
+        return self.gate.clear(characteristic, payload, now)
+
     def _writing(self, kind: CommandKind, op: int, now: float) -> None:
         self._flight = _Flight(kind, op, now)
         self._wrote_at = now
+        if self._unheard_since is None:
+            self._unheard_since = now
+        if self._manner.unlock_when is UnlockWhen.EACH:
+            self._unlocked = self._manner.unlock is None
         if kind is CommandKind.STOP:
             self._stop_at, self._look_at = now, now + STOP_AGAIN_S
             self._speed_then = self._belt.speed or Speed(0)
         elif kind is CommandKind.START:
             self._belt.may_start(now)
-            self._look_at, self._stop_accepted = None, False
+            self._look_at, self._stop_accepted, self._started_at = None, False, now
         if kind in _URGENT or kind in (CommandKind.START, CommandKind.TAKE_CONTROL):
             self._halted = kind in _URGENT
 
@@ -187,14 +225,28 @@ class Link:
         flight = self._flight
         if flight is None:
             return True
-        urgent = self.stop_waits
-        if now - flight.since < (STOP_WAITS_S if urgent else ANSWER_S):
+        if now - flight.since < self._patience_s:
             return False
         self._flight = None
-        if not flight.met_a_late_one:
-            self._owed.append((now, flight.op))
+        self._owe(flight, now)
         self._answer(flight.kind, Outcome.UNKNOWN, "")
         return True
+
+    @property
+    def _answers(self) -> bool:
+        """Whether the machine is one that will answer."""
+        answers = self._manner.answers
+        return answers is Answers.NORMAL or (answers is Answers.FIRST_ONLY and not self._answered)
+
+    @property
+    def _patience_s(self) -> float:
+        """How long an answer is waited for."""
+        return 0.0 if not self._answers else STOP_WAITS_S if self.stop_waits else ANSWER_S
+
+    def _owe(self, flight: _Flight, now: float) -> None:
+        """An answer that did not come in time may come late."""
+        if self._answers and not flight.met_a_late_one:
+            self._owed = [*((t, op) for t, op in self._owed if now - t <= OWED_S), (now, flight.op)]
 
     def _refused(self, kind: CommandKind, refused: Refused) -> None:
         self._answer(kind, Outcome.REFUSED, refused.reason.value)
@@ -223,6 +275,7 @@ class Link:
 
     def received(self, characteristic: int, octets: bytes, now: float) -> None:
         """A notification or an indication. What cannot be read is told as odd, with its octets, and changes nothing."""
+        self._unheard_since = None
         try:
             if characteristic == TREADMILL_DATA:
                 self._telemetry(treadmill_data.decode(octets), now)
@@ -243,7 +296,7 @@ class Link:
         return happened
 
     def _telemetry(self, data: treadmill_data.TreadmillData, now: float) -> None:
-        speed, grade = data.speed, data.grade
+        speed, grade = data.speed, self._grade(data)
         if speed is not None and speed > FASTEST:
             self._happened.append(Odd(f"a speed of {speed}"))
             speed = None
@@ -255,9 +308,22 @@ class Link:
         self._belt.see(told, now)
         self._happened.append(told)
 
+    def _grade(self, data: treadmill_data.TreadmillData) -> Grade | None:
+        """The inclination, put right; from the ramp angle on a machine that never tells it (FTMS v1.0 §4.4.1.5: 0x7FFF)."""
+        grade = data.grade
+        if grade is not None:
+            self._ramp_counts = False
+        elif self._ramp_counts and data.ramp_angle_tenths_deg is not None:
+            grade = treadmill_data.grade_from_ramp(data.ramp_angle_tenths_deg)
+        if grade is None or not self._manner.readback:
+            return None
+        return Grade(min(max(grade - self._manner.readback_offset, -0x8000), 0x7FFF))
+
     def _status(self, told: Told | None, now: float) -> None:
         if told is None:
             return
+        if told.event is Event.STOPPED and self._manner.start_says_stopped and now - self._started_at <= RESTARTS_WITHIN_S:
+            told, self._started_at = Told(Event.STARTED), float("-inf")
         self._happened.append(told)
         if told.event is Event.STARTED:
             self._started(now)
@@ -279,6 +345,7 @@ class Link:
             self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
 
     def _response(self, response: control_point.Response, now: float) -> None:
+        self._answered = True
         self._owed = [(t, op) for t, op in self._owed if now - t <= OWED_S]
         late = next((entry for entry in self._owed if entry[1] == response.op), None)
         if late is not None:

@@ -1,7 +1,7 @@
-"""The real radio: a `Radio` on bleak, and the only file that imports it. It writes nothing but what the gate cleared.
+"""The real radio: a `Radio` on bleak, which this, `scanning.py` and `bleak_errors.py` alone import.
 
-Every wait has an end, named below with its reason. When the link dies, whatever waits on it ends at once: an operating
-system may otherwise leave a request unanswered for as long as ATT allows.
+It writes nothing but what the gate cleared. Every wait has an end, named below with its reason. When the link dies, whatever
+waits on it ends at once: an operating system may otherwise leave a request unanswered for as long as ATT allows.
 """
 
 from __future__ import annotations
@@ -10,68 +10,51 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
-from weakref import WeakKeyDictionary
+from uuid import UUID
 
-from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
-from bleak.exc import (
-    BleakBluetoothNotAvailableError,
-    BleakBluetoothNotAvailableReason,
-    BleakDBusError,
-    BleakDeviceNotFoundError,
-    BleakError,
-    BleakGATTProtocolError,
-)
+from filelock import BaseFileLock
 
 from treadctl.ftms import assigned
 from treadctl.safety import Cleared
+from treadctl.treadmill.bleak_errors import FAULTS, bounded
 from treadctl.treadmill.gatt import LinkError, Trouble
+from treadctl.treadmill.locks import hold, turn
+from treadctl.treadmill.scanning import ASK_S, FIND_S, TURN_S, find
 
-FIND_S: Final = 10.0
-"""Listening for the treadmill's advert; ten times the slowest interval in use (about 1 s)."""
-ASK_S: Final = 5.0
-"""Asking the operating system about its adapters and connections, and ending a scan: local, so a hang is a fault."""
-TURN_S: Final = 100.0
-"""Waiting for others to find and connect theirs: two of them that take all their time."""
 CONNECT_S: Final = 30.0
 """Connecting and discovering services; what bleak allows since 2.1.1, after 10 s proved short on Linux."""
+REACH_S: Final = FIND_S + CONNECT_S + 3 * ASK_S
+"""All tries to find and connect together."""
+BACK_OFF_S: Final = (0.3, 0.6)
+"""Before the second and the third try: a connect that met interference mostly succeeds when tried again (bleak says so of BlueZ
+6.62 and tries on by itself in one such case). Ours."""
 READ_S: Final = 6.0
 """One read, or one switch of a subscription: past the 5 s supervision timeout of KingSmith (hw_notes.md §2.3), so that a dead
 link shows itself as lost and not as slow."""
 WRITE_S: Final = 6.0
 """One write, for the same reason."""
+PAIR_S: Final = 35.0
+"""Pairing: past the 30 s after which the Security Manager gives up by itself (Core v5.4 Vol 3, Part H, §3.4)."""
 DISCONNECT_S: Final = 5.0
 """Closing: bluetoothd takes 2.4 s over it, and CoreBluetooth has hung for hours (hw_notes.md §2.3)."""
 PACE_S: Final = 0.1
 """Between two subscriptions: some machines lose descriptor writes closer than about 30 ms (hw_notes.md §2.3)."""
 
-_FAULTS: Final = (BleakError, OSError, EOFError, AssertionError)
-"""What bleak's backends raise: their own, sockets, a bus that ended, and asserts that a disconnect crossed."""
-
-_NO_RADIO: Final = {
-    BleakBluetoothNotAvailableReason.POWERED_OFF: Trouble.RADIO_OFF,
-    BleakBluetoothNotAvailableReason.DENIED_BY_USER: Trouble.NOT_ALLOWED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: Trouble.NOT_ALLOWED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: Trouble.NOT_ALLOWED,
-}
-_BUS_SAYS: Final = {
-    "org.bluez.Error.NotReady": Trouble.RADIO_OFF,
-    "org.freedesktop.DBus.Error.AccessDenied": Trouble.NOT_ALLOWED,
-    "org.freedesktop.DBus.Error.ServiceUnknown": Trouble.NO_RADIO,
-    "org.freedesktop.DBus.Error.UnknownObject": Trouble.NOT_FOUND,
-}
-
-_connecting: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-"""One scan or connect at a time: BlueZ refuses a second scan to the same program, and most adapters a second connect
-(bleak issue 1036). All radios of a process share one adapter."""
+_MENDED_BY_A_TRY: Final = frozenset({Trouble.TIMED_OUT, Trouble.LOST, Trouble.NOT_FOUND})
+"""What may go well the next time. Not found: BlueZ forgets a device now and then when the scan that found it ends."""
 
 
 class BleakRadio:
-    """One connection to the treadmill at `address`, over the computer's own Bluetooth."""
+    """One connection to the device at `address`, over the computer's own Bluetooth; by `service` it is known when connected."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, service: int = assigned.FITNESS_MACHINE_SERVICE) -> None:
         self._address = address
+        self._service = service
+        self._used = False
+        self._hold: BaseFileLock | None = None
         self._client: BleakClient | None = None
         self._offered: dict[int, BleakGATTCharacteristic] = {}
         self._on_lost: Callable[[str], None] | None = None
@@ -81,23 +64,31 @@ class BleakRadio:
         self._subscribed_at = float("-inf")
 
     async def connect(self, on_lost: Callable[[str], None]) -> str:
-        """Find the treadmill, connect, discover services; returns its name or address."""
-        async with self._turn():
-            device = await self._find()
-            client = BleakClient(device, disconnected_callback=lambda _client: self._lost(), timeout=CONNECT_S)
-            self._client = client
-            async with self._bounded(CONNECT_S + ASK_S):
-                await client.connect()
-        if not client.is_connected:
-            raise LinkError(Trouble.LOST, "the treadmill hung up while connecting")
-        self._offered = _by_number(client)
+        """Find the device, connect, discover services; returns its name or address. In use by another process: at once so."""
+        if self._used:
+            raise RuntimeError("a radio is used once")
+        self._used = True
+        self._hold = hold(self._address)
+        try:
+            async with turn(TURN_S), bounded(REACH_S, Trouble.TIMED_OUT):
+                device = await self._reach()
+        except BaseException:
+            await self.disconnect()
+            raise
         self._on_lost = on_lost
-        self._connected = True
         return device.name or self._address
 
     async def characteristics(self) -> frozenset[int]:
-        """The assigned numbers that the device offers."""
+        """What the device offers: assigned numbers, and a vendor's own by their 128 bits as a number."""
         return frozenset(self._offered)
+
+    async def pair(self) -> None:
+        """Pair, where the system does not do that by itself; nothing happens if that was done before."""
+        async with self._bounded(PAIR_S):
+            try:
+                await self._open().pair()
+            except NotImplementedError:
+                return  # macOS asks the person when the device first refuses something.
 
     async def read(self, characteristic: int) -> bytes:
         """The value of one characteristic, from the device and not from a cache."""
@@ -119,27 +110,63 @@ class BleakRadio:
         async with self._bounded(WRITE_S):
             await self._open().write_gatt_char(self._offer(cleared.characteristic), cleared.payload, response=True)
 
+    async def write_unanswered(self, cleared: Cleared) -> None:
+        """Write without response, where that is offered: returns when the system took it, which says nothing of the device.
+
+        BlueZ holds it back while a write with response to the same characteristic waits for its answer.
+        """
+        async with self._bounded(WRITE_S):
+            characteristic = self._offer(cleared.characteristic)
+            if "write-without-response" not in characteristic.properties:
+                raise LinkError(Trouble.REJECTED, f"0x{cleared.characteristic:04X} takes no writes without response")
+            await self._open().write_gatt_char(characteristic, cleared.payload, response=False)
+
     async def disconnect(self) -> None:
         """Close. Also needed after a loss: the operating system's side is still open then."""
         self._on_lost = None
+        try:
+            await self._let_go()
+        finally:
+            if self._hold is not None:
+                self._hold.release()
+                self._hold = None
+
+    async def _reach(self) -> BLEDevice:
+        """Try, and where another try may mend what went wrong, try again."""
+        for back_off in BACK_OFF_S:
+            device = await find(self._address, self._service)
+            try:
+                await self._link_up(device)
+            except LinkError as error:
+                await self._let_go()
+                if error.trouble not in _MENDED_BY_A_TRY:
+                    raise
+            else:
+                return device
+            await asyncio.sleep(back_off)
+        device = await find(self._address, self._service)
+        await self._link_up(device)
+        return device
+
+    async def _link_up(self, device: BLEDevice) -> None:
+        client = BleakClient(device, disconnected_callback=lambda _client: self._lost(), timeout=CONNECT_S)
+        self._client = client
+        async with self._bounded(CONNECT_S + ASK_S):
+            await client.connect()
+        if not client.is_connected:
+            raise LinkError(Trouble.LOST, "it hung up while connecting")
+        self._offered = _by_number(client, self._service)
+        self._connected = True
+
+    async def _let_go(self) -> None:
         client, self._client = self._client, None
         if client is None:
             return
         try:
             async with asyncio.timeout(DISCONNECT_S):
                 await client.disconnect()
-        except (TimeoutError, *_FAULTS):
+        except (TimeoutError, *FAULTS):
             return  # There is nothing to be done about a link that will not close; a new one is a new object.
-
-    async def _find(self) -> BLEDevice:
-        async with self._bounded(ASK_S):
-            device = await _still_connected(self._address)
-        if device is None:
-            async with self._bounded(FIND_S + ASK_S):
-                device = await BleakScanner.find_device_by_address(self._address, timeout=FIND_S)
-        if device is None:
-            raise LinkError(Trouble.NOT_FOUND, self._address)
-        return device
 
     def _open(self) -> BleakClient:
         if self._client is None or not self._client.is_connected:
@@ -159,75 +186,29 @@ class BleakRadio:
                 wait.reschedule(asyncio.get_running_loop().time())
         on_lost, self._on_lost = self._on_lost, None
         if on_lost is not None:
-            on_lost("the treadmill or the air ended the connection")
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        lock = _connecting.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-        async with self._bounded(TURN_S):
-            await lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
+            on_lost("the device or the air ended the connection")
 
     @asynccontextmanager
     async def _bounded(self, seconds: float) -> AsyncIterator[None]:
-        """At most so long, and no longer than the link lives; whatever goes wrong leaves as a `LinkError`."""
+        """At most so long, and no longer than the link lives. Of a link that was up and is not, nothing else is worth saying."""
         try:
-            async with asyncio.timeout(seconds) as wait:
+            async with bounded(seconds, Trouble.TIMED_OUT) as wait:
                 self._waits.add(wait)
                 try:
                     yield
                 finally:
                     self._waits.discard(wait)
-        except LinkError:
+        except LinkError as error:
+            if self._connected and (self._client is None or not self._client.is_connected):
+                raise LinkError(Trouble.LOST, error.detail) from error
             raise
-        except TimeoutError as error:
-            raise self._lost_or(LinkError(Trouble.TIMED_OUT)) from error
-        except _FAULTS as error:
-            raise self._lost_or(_link_error(error)) from error
-
-    def _lost_or(self, error: LinkError) -> LinkError:
-        """Of a link that was up and is not, nothing else is worth saying."""
-        gone = self._connected and (self._client is None or not self._client.is_connected)
-        return LinkError(Trouble.LOST, error.detail) if gone else error
 
 
-async def _still_connected(address: str) -> BLEDevice | None:
-    """A treadmill that an earlier process left connected: it does not advertise, so no scan finds it."""
-    try:
-        adapter = await BleakAdapter.get()
-        devices = await adapter.get_connected_devices([assigned.uuid(assigned.FITNESS_MACHINE_SERVICE)])
-    except NotImplementedError:
-        return None
-    return next((device for device in devices if device.address.lower() == address.lower()), None)
-
-
-def _by_number(client: BleakClient) -> dict[int, BleakGATTCharacteristic]:
-    """Characteristics by assigned number; of two with the same, the one in the Fitness Machine Service."""
-    fitness = assigned.uuid(assigned.FITNESS_MACHINE_SERVICE)
+def _by_number(client: BleakClient, service: int) -> dict[int, BleakGATTCharacteristic]:
+    """Characteristics by number; of two with the same, the one in the service that this radio is for."""
+    ours = assigned.uuid(service)
     found: dict[int, BleakGATTCharacteristic] = {}
-    for characteristic in sorted(client.services.characteristics.values(), key=lambda c: c.service_uuid == fitness):
+    for characteristic in sorted(client.services.characteristics.values(), key=lambda c: c.service_uuid == ours):
         number = assigned.number(characteristic.uuid)
-        if number is not None:
-            found[number] = characteristic
+        found[UUID(characteristic.uuid).int if number is None else number] = characteristic
     return found
-
-
-def _link_error(error: Exception) -> LinkError:
-    """bleak's exceptions in our words; one that says nothing of its cause is a link that does not answer."""
-    detail = " ".join(part for part in error.args if isinstance(part, str))
-    match error:
-        case BleakBluetoothNotAvailableError():
-            return LinkError(_NO_RADIO.get(error.reason, Trouble.NO_RADIO), detail)
-        case BleakDeviceNotFoundError():
-            return LinkError(Trouble.NOT_FOUND, detail)
-        case BleakGATTProtocolError():
-            return LinkError(Trouble.REJECTED, detail, att_error=int(error.code))
-        case BleakDBusError():
-            return LinkError(_BUS_SAYS.get(error.dbus_error, Trouble.TIMED_OUT), detail)
-        case OSError():
-            return LinkError(Trouble.NO_RADIO, detail)  # No message bus to ask, or no Bluetooth behind it.
-        case _:
-            return LinkError(Trouble.TIMED_OUT, detail or type(error).__name__)

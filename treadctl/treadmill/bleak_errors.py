@@ -1,0 +1,79 @@
+"""What bleak and the system's Bluetooth raise, in our words; and the bound on every wait for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
+
+from treadctl.treadmill.gatt import LinkError, Trouble
+
+FAULTS: Final = (BleakError, OSError, EOFError, AssertionError)
+"""What bleak's backends raise: their own, sockets, a bus that ended, and asserts that a disconnect crossed."""
+
+NOT_AVAILABLE: Final = {
+    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: Trouble.NO_RADIO,
+    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: Trouble.NO_LOW_ENERGY,
+    BleakBluetoothNotAvailableReason.POWERED_OFF: Trouble.RADIO_OFF,
+    BleakBluetoothNotAvailableReason.DENIED_BY_USER: Trouble.NOT_ALLOWED,
+    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: Trouble.FORBIDDEN,
+    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: Trouble.NOT_ALLOWED,
+    BleakBluetoothNotAvailableReason.UNKNOWN: Trouble.NOT_READY,
+}
+_BUS_SAYS: Final = {
+    "org.bluez.Error.NotReady": Trouble.RADIO_OFF,
+    "org.freedesktop.DBus.Error.AccessDenied": Trouble.FORBIDDEN,
+    "org.freedesktop.DBus.Error.ServiceUnknown": Trouble.NO_RADIO,
+    "org.freedesktop.DBus.Error.UnknownObject": Trouble.NOT_FOUND,
+    "org.bluez.Error.AuthenticationFailed": Trouble.NOT_PAIRED,
+    "org.bluez.Error.AuthenticationCanceled": Trouble.NOT_PAIRED,
+    "org.bluez.Error.AuthenticationRejected": Trouble.NOT_PAIRED,
+    "org.bluez.Error.AuthenticationTimeout": Trouble.NOT_PAIRED,
+}
+_UNAUTHENTICATED: Final = 0x05
+_WANT_PAIRING: Final = frozenset({_UNAUTHENTICATED, 0x0C, 0x0F})
+"""ATT: insufficient authentication, encryption key size, encryption (Core v5.4 Vol 3, Part F, table 3.4). BlueZ calls all three
+NotPermitted, as it does reads and writes that are never permitted; those bleak has told apart before."""
+
+
+def link_error(error: Exception) -> LinkError:
+    """One of `FAULTS` in our words; one that says nothing of its cause is a link that does not answer."""
+    detail = " ".join(part for part in error.args if isinstance(part, str))
+    match error:
+        case BleakBluetoothNotAvailableError():
+            return LinkError(NOT_AVAILABLE.get(error.reason, Trouble.NOT_READY), detail)
+        case BleakDeviceNotFoundError():
+            return LinkError(Trouble.NOT_FOUND, detail)
+        case BleakGATTProtocolError():
+            trouble = Trouble.NOT_PAIRED if error.code in _WANT_PAIRING else Trouble.REJECTED
+            return LinkError(trouble, detail, att_error=int(error.code))
+        case BleakDBusError(dbus_error="org.bluez.Error.NotPermitted"):
+            return LinkError(Trouble.NOT_PAIRED, detail, att_error=_UNAUTHENTICATED)
+        case BleakDBusError():
+            return LinkError(_BUS_SAYS.get(error.dbus_error, Trouble.TIMED_OUT), detail)
+        case OSError():
+            return LinkError(Trouble.NO_RADIO, detail)  # No message bus to ask, or no Bluetooth behind it.
+        case _:
+            return LinkError(Trouble.TIMED_OUT, detail or type(error).__name__)
+
+
+@asynccontextmanager
+async def bounded(seconds: float, late: Trouble) -> AsyncIterator[asyncio.Timeout]:
+    """At most so long; whatever goes wrong leaves as a `LinkError`."""
+    try:
+        async with asyncio.timeout(seconds) as wait:
+            yield wait
+    except TimeoutError as error:
+        raise LinkError(late) from error
+    except FAULTS as error:
+        raise link_error(error) from error

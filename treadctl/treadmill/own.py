@@ -1,0 +1,150 @@
+"""What is known of one treadmill and no other: how it stands on the floor, and what a walk of its deck has shown.
+
+One YAML file a treadmill, kept by its address. It overrides the profile of its model; the deck's offset is nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+from platformdirs import user_config_path
+from pydantic import PlainValidator
+
+from treadctl.safety import SpeedUnit
+from treadctl.treadmill.profile_file import (
+    UNITS,
+    MachineFileError,
+    Strict,
+    Text,
+    checked,
+    one_of,
+    percent,
+    read_bytes,
+    read_folder,
+    step_of,
+    text_of,
+    yes,
+)
+from treadctl.units import LEVEL, Grade
+
+FARTHEST_PROPPED: Final = 250
+"""0.1 %: no block under a deck tilts it further; past this every command would be out of the limits anyway. Ours."""
+
+_UNIT_WORDS: Final = {unit: word for word, unit in UNITS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTreadmill:
+    """One treadmill. `offset` is what its stand adds to its own count of grade (negative: rear feet raised)."""
+
+    address: str
+    name: str = ""
+    offset: Grade = LEVEL
+    proven: bool = False
+    """A walk of this deck has shown that a negative target goes down."""
+    speed_unit: SpeedUnit | None = None
+    """What it counts speed targets in; None: as its profile says."""
+    deck_rate: int | None = None
+    """0.1 % per s, measured on it; None: as its profile says."""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.address.strip():
+            raise ValueError("a treadmill is known by its address")
+        if abs(self.offset) > FARTHEST_PROPPED:
+            raise ValueError(f"{self.offset} is more than any block under a deck adds")
+
+
+def own_folder() -> Path:
+    """Where these files are, on this platform."""
+    return user_config_path("treadctl") / "treadmills"
+
+
+def own_path(folder: Path, address: str) -> Path:
+    """The file of the treadmill at this address."""
+    return folder / f"{re.sub(r'[^0-9a-z]+', '-', address.strip().lower())}.yaml"
+
+
+def load_own(folder: Path, address: str) -> OwnTreadmill | None:
+    """What is known of the treadmill at this address; None where nothing is."""
+    path = own_path(folder, address)
+    if not path.exists():
+        return None
+    own = parse_own(read_bytes(path), path)
+    if own.address.lower() != address.strip().lower():
+        raise MachineFileError(path, 0, f"this is of the treadmill at {own.address}, and not of {address.strip()}")
+    return own
+
+
+def all_own(folder: Path) -> tuple[OwnTreadmill, ...]:
+    """All treadmills that something is known of."""
+    return tuple(parse_own(data, path) for path, data in read_folder(folder))
+
+
+def save_own(folder: Path, own: OwnTreadmill) -> Path:
+    """Write it down, whole or not at all, and say where."""
+    path = own_path(folder, own.address)
+    text = _text(own)
+    parse_own(text.encode(), path)  # what is written can be read
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except (OSError, ValueError) as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise MachineFileError(path, 0, f"it cannot be written: {getattr(error, 'strerror', None) or error}") from error
+    return path
+
+
+def parse_own(data: bytes, path: Path) -> OwnTreadmill:
+    """What these bytes say; `path` names them in messages."""
+    said = checked(_OwnFile, data, path)
+    return OwnTreadmill(said.address, said.name, said.offset, said.proven, said.speed_unit, said.deck_rate, said.note)
+
+
+def _propped(value: object) -> Grade:
+    offset = percent(value)
+    if abs(offset) > FARTHEST_PROPPED:
+        raise ValueError(f"{offset} is more than any block under a deck adds")
+    return offset
+
+
+class _OwnFile(Strict):
+    address: Text
+    name: Annotated[str, PlainValidator(text_of)] = ""
+    offset: Annotated[Grade, PlainValidator(_propped)] = LEVEL
+    proven: Annotated[bool, PlainValidator(yes)] = False
+    speed_unit: Annotated[SpeedUnit | None, one_of(UNITS)] = None
+    deck_rate: Annotated[int | None, PlainValidator(step_of)] = None
+    note: Annotated[str, PlainValidator(text_of)] = ""
+
+
+def _text(own: OwnTreadmill) -> str:
+    lines = [
+        "# One treadmill. treadctl writes this file; edit it as you like.",
+        f"address: {_quoted(own.address)}",
+        f"offset: {str(own.offset).removesuffix(' %')}  # what its stand adds, in %: negative where the rear feet are raised",
+        f"proven: {'yes' if own.proven else 'no'}  # whether its deck was seen to go down when told to",
+    ]
+    if own.name:
+        lines.insert(2, f"name: {_quoted(own.name)}")
+    if own.speed_unit is not None:
+        lines.append(f"speed unit: {_UNIT_WORDS[own.speed_unit]}  # what it counts speed targets in")
+    if own.deck_rate is not None:
+        lines.append(f"deck rate: {own.deck_rate / 10:g}  # % per second, measured")
+    if own.note:
+        lines.append(f"note: {_quoted(own.note)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _quoted(text: str) -> str:
+    """In double quotes: JSON's are YAML's."""
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)
