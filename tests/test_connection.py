@@ -540,6 +540,27 @@ async def test_a_machine_that_is_silent_altogether_for_half_a_minute_after_a_com
 
 
 @alone
+async def test_a_stop_behind_a_write_that_ends_is_written_as_soon_as_it_has() -> None:
+    """Not when the next frame happens to wake the connection up."""
+    world = World()
+    written: list[tuple[float, bytes]] = []
+
+    async def write(cleared: Cleared) -> None:
+        written.append((world.clock.now(), cleared.payload))
+        await world.clock.sleep(0.1)
+
+    world.radio.write = write  # type: ignore[method-assign]
+    await world.connection.open("mock")
+    running = asyncio.create_task(world.connection.run())
+    world.connection.offer(Stop())
+    await world.clock.sleep(0.6)
+    assert [octets for _, octets in written] == [b"\x00", b"\x08\x01"]
+    assert written[1][0] - written[0][0] <= 0.36
+    await world.connection.close()
+    await running
+
+
+@alone
 async def test_an_unlock_is_written_to_its_own_characteristic() -> None:
     world = World(known=knows("unlock: kingsmith mc21\n    when: before each command"))
     written: list[tuple[int, bytes]] = []
@@ -551,7 +572,8 @@ async def test_an_unlock_is_written_to_its_own_characteristic() -> None:
     await world.connection.open("mock")
     running = asyncio.create_task(world.connection.run())
     world.connection.offer(Stop())
-    await world.clock.sleep(1)
-    assert written[:2] == [(0xD18D2C10C44C11E8A355529269FB1459, bytes.fromhex("01000d00060b0f0d")), (0x2AD9, b"\x08\x01")]
+    await world.clock.sleep(0.5)
+    preamble = (0xD18D2C10C44C11E8A355529269FB1459, bytes.fromhex("01000d00060b0f0d"))
+    assert written[:4] == [preamble, (0x2AD9, b"\x00"), preamble, (0x2AD9, b"\x08\x01")]
     await world.connection.close()
     await running

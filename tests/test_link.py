@@ -68,6 +68,12 @@ class Wire:
     def outcomes(self) -> list[tuple[CommandKind, Outcome]]:
         return [(h.command, h.outcome) for h in self.link.happened() if isinstance(h, Answered)]
 
+    def in_control(self) -> Wire:
+        """Control was asked for and given on this connection."""
+        self.offer(TakeControl())
+        self.answers(self.take())
+        return self
+
     def running(self, speed: int = 800) -> Wire:
         """Armed, started, moving."""
         self.shows(0, 5)
@@ -189,11 +195,11 @@ def test_a_stop_is_not_written_to_a_belt_that_was_seen_still_for_three_seconds()
 
 @pytest.mark.parametrize("seconds", [0, 1, 3])
 def test_a_stop_is_written_to_a_belt_that_was_not_seen_still_for_so_long(seconds: int) -> None:
-    assert Wire().shows(0, seconds).offer(Stop()).take() == STOP
+    assert Wire().in_control().shows(0, seconds).offer(Stop()).take() == STOP
 
 
 def test_a_stop_is_written_when_what_was_seen_is_old() -> None:
-    assert Wire().shows(0, 10).later(3.1).offer(Stop()).take() == STOP
+    assert Wire().in_control().shows(0, 10).later(3.1).offer(Stop()).take() == STOP
 
 
 def test_a_stop_right_after_a_start_is_written_though_the_belt_still_stands() -> None:
@@ -207,9 +213,52 @@ def test_a_stop_right_after_a_start_is_written_though_the_belt_still_stands() ->
 
 
 def test_a_stop_is_written_after_somebody_pressed_start_at_the_console() -> None:
-    wire = Wire().shows(0, 5)
+    wire = Wire().in_control().shows(0, 5)
     wire.tells(Status.STARTED_OR_RESUMED_BY_USER)
     assert wire.shows(0, 4).offer(Stop()).take() == STOP
+
+
+# --- control comes before a Stop ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("command", "octets"), [(Stop(), STOP), (Pause(), PAUSE)])
+def test_a_stop_on_a_new_connection_asks_for_control_first(command: Command, octets: bytes) -> None:
+    """A link that was made again has no control, and without it a Stop is not permitted."""
+    wire = Wire().shows(800, 3).offer(command)
+    assert wire.take() == CONTROL
+    assert wire.take() is None
+    wire.answers(CONTROL)
+    assert wire.take() == octets
+
+
+def test_control_that_is_not_answered_keeps_a_stop_a_quarter_of_a_second() -> None:
+    wire = Wire().shows(800, 3).offer(Stop())
+    assert wire.take() == CONTROL
+    assert wire.later(0.24).take() is None
+    assert wire.later(0.02).take() == STOP
+
+
+def test_a_stop_that_is_not_permitted_asks_for_control_once_and_is_written_again() -> None:
+    wire = Wire().running().offer(Stop())
+    wire.answers(wire.take(), Result.CONTROL_NOT_PERMITTED)
+    assert wire.outcomes() == [], "not the last word yet"
+    assert wire.later(0.1).take() == CONTROL
+    wire.answers(CONTROL, Result.CONTROL_NOT_PERMITTED)
+    assert wire.take() == STOP
+    told = wire.answers(STOP, Result.CONTROL_NOT_PERMITTED)
+    assert told == [Answered(CommandKind.STOP, Outcome.NOT_PERMITTED)]
+    assert wire.later(0.5).take() is None
+
+
+def test_a_still_belt_is_neither_asked_for_control_nor_stopped() -> None:
+    assert Wire().shows(0, 5).offer(Stop()).take() is None
+
+
+def test_a_latched_gate_does_not_keep_a_stop() -> None:
+    wire = Wire()
+    wire.link = Link(Machine("fixed", Speed(80), Speed(2000), 10, Deck(Grade(0), Grade(150), 5)))
+    wire.shows(800, 5).offer(SetIncline(Grade(-20))).take()
+    assert wire.offer(Stop()).take() == STOP
 
 
 def test_a_stop_that_was_accepted_is_not_written_again_to_a_belt_at_zero() -> None:
@@ -315,6 +364,8 @@ def test_when_the_treadmill_is_taken_over_what_was_queued_is_not_written(status:
     wire.tells(status, value)
     assert wire.later(1).take() is None
     wire.offer(Stop())
+    if status in (Status.CONTROL_PERMISSION_LOST, Status.RESET):  # these end the permission (FTMS v1.0 §4.16.2.1)
+        wire.answers(wire.take())
     assert wire.take() == STOP
 
 
@@ -347,6 +398,7 @@ def test_a_stop_that_was_queued_is_written_whoever_takes_over() -> None:
     wire.take()
     wire.offer(Stop())
     wire.tells(Status.CONTROL_PERMISSION_LOST)
+    assert wire.later(0.3).take() == CONTROL
     assert wire.later(0.3).take() == STOP
 
 
@@ -577,22 +629,29 @@ def test_an_unlock_that_is_wanted_once_goes_out_once() -> None:
     assert takes(wire) == (POINT, b"\x02\xbc\x02")
 
 
+def locked_in_control() -> Wire:
+    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(TakeControl())
+    assert [takes(wire), takes(wire.later(0.4))] == [(KINGSMITH, PREAMBLE), (POINT, CONTROL)]
+    wire.answers(CONTROL)
+    return wire.later(0.4)
+
+
 @pytest.mark.parametrize(("command", "payload"), [(Stop(), STOP), (Pause(), PAUSE)])
 def test_an_unlock_goes_before_a_stop_too_and_does_not_keep_it_waiting(command: Command, payload: bytes) -> None:
-    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(command)
+    wire = locked_in_control().offer(command)
     assert takes(wire) == (KINGSMITH, PREAMBLE)
     assert takes(wire) == (POINT, payload)
 
 
 def test_an_unlock_that_waits_for_its_command_opens_the_stop_that_comes_first() -> None:
-    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(SetSpeed(Speed(700)))
+    wire = locked_in_control().offer(SetSpeed(Speed(700)))
     assert takes(wire) == (KINGSMITH, PREAMBLE)
     wire.later(0.1).offer(Stop())
     assert takes(wire) == (POINT, STOP)
 
 
 def test_a_stop_that_met_a_busy_machine_is_unlocked_again() -> None:
-    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(Stop())
+    wire = locked_in_control().offer(Stop())
     assert takes(wire) == (KINGSMITH, PREAMBLE)
     assert takes(wire) == (POINT, STOP)
     wire.link.failed("busy", BUSY, wire.now)

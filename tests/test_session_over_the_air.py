@@ -18,12 +18,12 @@ from treadctl.mock.presets import DEFAULT
 from treadctl.mock.treadmill import MockTreadmill
 from treadctl.session import Session
 from treadctl.treadmill.connection import Connection
+from treadctl.treadmill.known import known_mock
 from treadctl.treadmill.radio import BleakRadio
-from treadctl.units import Grade
+from treadctl.units import LEVEL, Grade
 from treadctl.workout.model import Base, Relative, Segment, SegmentKind, Workout
 from treadctl.workout.profile import Profile
 
-ADDRESS = "F0:0D:F1:7E:55:02"
 SCALE = 20.0
 AT_MOST_S = 40.0
 """Wall seconds for a session of two minutes and a half; past this, something hangs."""
@@ -41,63 +41,102 @@ SHORT = Workout(
 
 
 class Watcher:
-    """Arms once the belt is known to be still, and remembers what was seen."""
+    """Arms once the belt is known to be still, presses Stop where the link is lost, and remembers what was seen."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, arms_again: bool) -> None:
         self.session = session
+        self.arms_again = arms_again
         self.arm_at: float | None = None
-        self.armed = False
+        self.arms = 0
         self.grades: list[int] = []
         self.words: list[str] = []
+        self.phases: list[Phase] = []
+        self.told_at: float | None = None
 
     def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
         s = step.snapshot
         if s.shown_grade is not None:
             self.grades.append(int(s.shown_grade))
         self.words += [cue.words for cue in step.cues]
-        if s.phase is Phase.UNLINKED and self.armed:
-            self.session.press(Key.STOP)  # nothing to wait for: nobody reconnects here
-        if s.phase is not Phase.READY or s.shown_speed is None or self.armed:
-            return
-        if self.arm_at is None:
-            self.arm_at = now + 4
-        if now >= self.arm_at:
-            self.armed = True
+        if self.told_at is None and any(cue.words.startswith("link lost") for cue in step.cues):
+            self.told_at = now
+        if s.phase not in self.phases[-1:]:
+            self.phases.append(s.phase)
+            if s.phase is Phase.UNLINKED and self.arms and not self.arms_again:
+                self.session.press(Key.STOP)
+            self.arm_at = now + 4 if s.phase is Phase.READY and self.may_arm else None
+        if self.arm_at is not None and now >= self.arm_at and s.shown_speed is not None:
+            self.arm_at = None
+            self.arms += 1
             self.session.press(Key.ARM)
 
+    @property
+    def may_arm(self) -> bool:
+        return self.arms == 0 or self.arms_again
 
-async def run_over_the_air(world: World, *faults: str) -> tuple[Ending, Watcher, MockTreadmill]:
-    clock = PacedClock(SCALE)
-    treadmill = MockTreadmill(DEFAULT, seed=1, faults=[parse_fault(fault) for fault in faults])
-    peripheral = OverTheAir(world.peripheral("treadctl mock", ADDRESS), treadmill, clock, "treadctl mock")
-    await peripheral.start()
 
-    def connect(deliver: Callable[[Input], None]) -> Connection:
-        return Connection(BleakRadio(ADDRESS), clock, deliver)
+class Lane:
+    """One virtual treadmill on the air, and a session through bleak on it."""
 
-    session = Session(SHORT, Profile(ceiling=Grade(-100)), clock, connect)
-    watcher = Watcher(session)
-    session.listen(watcher)
-    try:
-        async with asyncio.timeout(AT_MOST_S):
-            ending = await session.run(ADDRESS)
-    finally:
-        await peripheral.stop()
-    return ending, watcher, treadmill
+    def __init__(self, world: World, number: int, *faults: str, arms_again: bool = False) -> None:
+        self.address = f"F0:0D:F1:7E:56:{number:02X}"
+        self.clock = PacedClock(SCALE)
+        self.treadmill = MockTreadmill(DEFAULT, seed=number, faults=[parse_fault(fault) for fault in faults])
+        name = f"mill {number}"
+        self.peripheral = OverTheAir(world.peripheral(name, self.address), self.treadmill, self.clock, name)
+        self.session = Session(SHORT, Profile(ceiling=Grade(-100)), self.clock, self.connect)
+        self.watcher = Watcher(self.session, arms_again=arms_again)
+        self.session.listen(self.watcher)
+
+    def connect(self, deliver: Callable[[Input], None]) -> Connection:
+        return Connection(BleakRadio(self.address), self.clock, deliver, known_mock(LEVEL))
+
+    async def run(self) -> Ending:
+        await self.peripheral.start()
+        try:
+            async with asyncio.timeout(AT_MOST_S):
+                return await self.session.run(self.address)
+        finally:
+            await self.peripheral.stop()
 
 
 @pytest.mark.asyncio
 async def test_a_workout_runs_to_its_end_over_real_gatt(world: World) -> None:
-    ending, watcher, treadmill = await run_over_the_air(world)
-    assert ending is Ending.FINISHED, watcher.words
-    assert min(watcher.grades) == -20
-    assert watcher.words[-2:] == ["stopped", "finished, well run"]
-    assert treadmill.belt_speed == 0
+    lane = Lane(world, 1)
+    assert await lane.run() is Ending.FINISHED, lane.watcher.words
+    assert min(lane.watcher.grades) == -20
+    assert lane.watcher.words[-2:] == ["stopped", "finished, well run"]
+    assert lane.treadmill.belt_speed == 0
 
 
 @pytest.mark.asyncio
-async def test_a_link_that_drops_on_a_decline_is_told_at_once(world: World) -> None:
-    ending, watcher, treadmill = await run_over_the_air(world, "drop-link@40")
-    assert ending is Ending.LINK_FAILED
-    assert any(words.startswith("link lost, the belt may still be moving") for words in watcher.words)
-    assert treadmill.belt_speed > 0, "nothing can stop a belt over a link that is gone, and the runner was told so"
+async def test_a_link_cut_in_any_phase_is_told_in_time_and_a_stop_pressed_meanwhile_is_not_forgotten(world: World) -> None:
+    """Starting, walking, tipping, on the decline, coming back, cooling down, ending: seconds since the belt first moved."""
+    cuts = (0.5, 12.0, 27.0, 40.0, 58.0, 68.0)
+    lanes = [Lane(world, number, f"drop-link@{cut}+3") for number, cut in enumerate(cuts, 10)]
+    endings = await asyncio.gather(*(lane.run() for lane in lanes))
+    for cut, lane, ending in zip(cuts, lanes, endings, strict=True):
+        assert lane.watcher.told_at is not None, cut
+        assert lane.treadmill.belt_speed == 0, (cut, lane.watcher.words)
+        assert ending is Ending.STOPPED, (cut, lane.watcher.words)
+
+
+@pytest.mark.asyncio
+async def test_a_link_that_comes_back_is_armed_again_by_the_runner_and_the_workout_goes_on(world: World) -> None:
+    lane = Lane(world, 2, "drop-link@30+3", arms_again=True)
+    assert await lane.run() is Ending.FINISHED, lane.watcher.words
+    assert lane.watcher.arms == 2
+    assert lane.watcher.phases.count(Phase.RUNNING) == 2
+
+
+@pytest.mark.asyncio
+async def test_control_that_is_stolen_disarms_and_nothing_is_written_any_more(world: World) -> None:
+    lane = Lane(world, 3, "control-stolen@40")
+    running = asyncio.create_task(lane.run())
+    async with asyncio.timeout(AT_MOST_S):
+        while Phase.HANDS_OFF not in lane.watcher.phases:
+            await asyncio.sleep(0.05)
+    assert lane.treadmill.belt_speed > 0, "somebody else has the belt now"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert lane.treadmill.belt_speed > 0, "and the way out leaves it to them"

@@ -140,8 +140,11 @@ class Connection:
         writing = asyncio.ensure_future(self._written(cleared))
         writing.add_done_callback(lambda _: self._wake.set())
         try:
-            while not writing.done() and not (link.stop_waits and await self._waited_for(writing)):
-                await wait(self._clock, self._wake, LONGEST_SLEEP_S)
+            while not writing.done():
+                if not link.stop_waits:
+                    await wait(self._clock, self._wake, LONGEST_SLEEP_S)
+                elif await self._waited_for(writing):
+                    break
             if writing.done():
                 await writing
             else:

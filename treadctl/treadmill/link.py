@@ -34,7 +34,7 @@ from treadctl.ftms.assigned import (
     TREADMILL_DATA,
 )
 from treadctl.ftms.errors import ProtocolError
-from treadctl.safety import FASTEST, HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limits, Pause, Refused, Stop
+from treadctl.safety import FASTEST, HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limits, Pause, Refused, Stop, TakeControl
 from treadctl.treadmill.profile import STANDARD, Answers, Manner, UnlockWhen
 from treadctl.units import Grade, Speed
 
@@ -98,6 +98,7 @@ class Link:
         self._happened: list[Input] = []
         self._belt = Belt()
         self._halted = self._taken = False
+        self._has_asked = self._asked_again = False
         self._stop_accepted = False
         self._stop_at = float("-inf")
         self._look_at: float | None = None
@@ -113,7 +114,7 @@ class Link:
         """
         kind = KINDS[type(command)]
         if kind is CommandKind.TAKE_CONTROL:
-            self._taken = False
+            self._taken = self._asked_again = False
         elif self._taken and kind not in _URGENT:
             self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
             return
@@ -137,6 +138,8 @@ class Link:
                 continue
             if not self._unlocked and self._manner.unlock is not None:
                 return self._unlock(*self._manner.unlock.value, now)
+            if kind in _URGENT and not self._has_asked and (asking := self._ask_control(now)) is not None:
+                return asking
             command = self._outbox.pop(kind)
             try:
                 payload = control_point.encode(command, self._manner.unit)
@@ -204,6 +207,18 @@ class Link:
         self._wrote_at = now
         return self.gate.clear(characteristic, payload, now)
 
+    def _ask_control(self, now: float) -> Cleared | None:
+        """Before the first Stop of a connection on which nobody armed, or which lost control: without it a Stop is not permitted
+        (FTMS v1.0 §4.16.2.1). It moves nothing, and its answer is not waited for longer than any that a Stop waits for."""
+        self._has_asked = True
+        payload = control_point.encode(TakeControl(), self._manner.unit)
+        try:
+            cleared = self.gate.clear(FITNESS_MACHINE_CONTROL_POINT, payload, now)
+        except Refused:
+            return None  # a latched gate lets only the Stop itself out
+        self._writing(CommandKind.TAKE_CONTROL, payload[0], now)
+        return cleared
+
     def _writing(self, kind: CommandKind, op: int, now: float) -> None:
         self._flight = _Flight(kind, op, now)
         self._wrote_at = now
@@ -219,6 +234,8 @@ class Link:
             self._look_at, self._stop_accepted, self._started_at = None, False, now
         if kind in _URGENT or kind in (CommandKind.START, CommandKind.TAKE_CONTROL):
             self._halted = kind in _URGENT
+        if kind is CommandKind.TAKE_CONTROL:
+            self._has_asked = True
 
     def _abandon(self, now: float) -> bool:
         """Stop waiting for an answer whose time is over; true when something else may be written."""
@@ -325,6 +342,8 @@ class Link:
         if told.event is Event.STOPPED and self._manner.start_says_stopped and now - self._started_at <= RESTARTS_WITHIN_S:
             told, self._started_at = Told(Event.STARTED), float("-inf")
         self._happened.append(told)
+        if told.event in (Event.CONTROL_LOST, Event.RESET):
+            self._has_asked = False
         if told.event is Event.STARTED:
             self._started(now)
         elif told.event in _TAKEN_AWAY and not (self._halted and told.event in (Event.STOPPED, Event.PAUSED)):
@@ -358,6 +377,11 @@ class Link:
             self._happened.append(Odd(f"an answer to op code {response.op:#04x}, which nobody asked: {response.outcome.value}"))
             return
         kind, self._flight = self._flight.kind, None
+        if kind in _URGENT and response.outcome is Outcome.NOT_PERMITTED and not self._asked_again:
+            self._has_asked, self._asked_again = False, True
+            self._drop_the_queue()
+            self._outbox[kind] = _AGAIN[kind]
+            return
         self._answer(kind, response.outcome, "")
         if response.outcome is Outcome.NOT_PERMITTED:
             self._drop_the_queue()
