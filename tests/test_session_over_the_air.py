@@ -48,6 +48,7 @@ class Watcher:
         self.arms_again = arms_again
         self.arm_at: float | None = None
         self.arms = 0
+        self.wants = False
         self.grades: list[int] = []
         self.words: list[str] = []
         self.phases: list[Phase] = []
@@ -64,9 +65,12 @@ class Watcher:
             self.phases.append(s.phase)
             if s.phase is Phase.UNLINKED and self.arms and not self.arms_again:
                 self.session.press(Key.STOP)
-            self.arm_at = now + 4 if s.phase is Phase.READY and self.may_arm else None
-        if self.arm_at is not None and now >= self.arm_at and s.shown_speed is not None:
+            self.wants = s.phase is Phase.READY and self.may_arm
             self.arm_at = None
+        if self.wants and self.arm_at is None and s.shown_speed is not None:
+            self.arm_at = now + 4  # seen still for three seconds, and a frame more
+        if self.wants and self.arm_at is not None and now >= self.arm_at:
+            self.wants = False
             self.arms += 1
             self.session.press(Key.ARM)
 
@@ -134,7 +138,7 @@ async def test_control_that_is_stolen_disarms_and_nothing_is_written_any_more(wo
     lane = Lane(world, 3, "control-stolen@40")
     running = asyncio.create_task(lane.run())
     async with asyncio.timeout(AT_MOST_S):
-        while Phase.HANDS_OFF not in lane.watcher.phases:
+        while Phase.HANDS_OFF not in lane.watcher.phases:  # noqa: ASYNC110 - the watcher is no event
             await asyncio.sleep(0.05)
     assert lane.treadmill.belt_speed > 0, "somebody else has the belt now"
     running.cancel()
