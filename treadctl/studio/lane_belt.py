@@ -1,0 +1,98 @@
+"""What a lane knows of its belt: still, moving or unknown; when the start left, and when the belt really moved. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from treadctl.engine.phases import Phase
+from treadctl.studio.lane_words import STALE_S, Seen
+
+STILL_S: Final = 3.0
+"""Still is what a belt has been for this long: machines send stray zeros (hw_notes.md §2.7)."""
+CONSOLE_START_S: Final = 1.5
+"""A still belt that then moves for this long, unarmed, was started at its console: two readings of a one-second treadmill."""
+
+Shown = Literal["still", "moving", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The belt moves: how late the command left after T0, and how long after the command the belt was seen to move."""
+
+    command_late_s: float
+    belt_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """A belt that moved is still."""
+
+
+class Belt:
+    """One lane's belt, as its session shows it. `now` is the lane's own clock."""
+
+    def __init__(self) -> None:
+        self.seen: Seen | None = None
+        self.moving_since: float | None = None
+        self.command_at: float | None = None
+        self._seen_at = 0.0
+        self._still_since: float | None = None
+        self._was_still = self._told_moving = False
+        self._t0: float | None = None
+        self._armed = False
+
+    def new_start(self, t0: float) -> None:
+        """A start at t0 is counted down to."""
+        self._t0, self._armed, self.command_at = t0, False, None
+
+    def armed(self) -> None:
+        """The session was armed for it."""
+        self._armed = True
+
+    def see(self, seen: Seen, now: float) -> list[Moved | Stands]:
+        """Take in what the session shows; returns what that means."""
+        self.seen, self._seen_at = seen, now
+        if self._armed and self.command_at is None and seen.phase in (Phase.STARTING, Phase.RUNNING):
+            self.command_at = now
+        if seen.speed is None or not seen.fresh:
+            return []
+        if seen.speed:
+            return self._moves(now)
+        self._still_since = now if self._still_since is None else self._still_since
+        if now - self._still_since < STILL_S:
+            return []
+        self._was_still, self.moving_since = True, None
+        stood, self._told_moving = self._told_moving, False
+        return [Stands()] if stood else []
+
+    def _moves(self, now: float) -> list[Moved | Stands]:
+        self._still_since = None
+        if self.moving_since is None:
+            self.moving_since = now
+        self._told_moving = True
+        if self.command_at is None or self._t0 is None:
+            return []
+        moved = Moved(self.command_at - self._t0, now - self.command_at)
+        self._t0 = None
+        return [moved]
+
+    def shown(self, now: float) -> Shown:
+        """What may be said of the belt; only fresh telemetry says anything."""
+        if self.seen is None or not self.seen.fresh or self.seen.speed is None or now - self._seen_at > STALE_S:
+            return "unknown"
+        if self.seen.speed:
+            return "moving"
+        return "still" if self._still_since is not None and now - self._still_since >= STILL_S else "unknown"
+
+    def started_at_console(self, now: float) -> bool:
+        """Whether a person at the treadmill has started it by its own console: it was still, and nobody was armed."""
+        seen = self.seen
+        return (
+            seen is not None
+            and seen.phase is Phase.READY
+            and bool(seen.speed)
+            and self._was_still
+            and self.moving_since is not None
+            and now - self.moving_since >= CONSOLE_START_S
+        )

@@ -1,0 +1,166 @@
+"""What a lane can be told, and what it can want: the words between the pure lane and whoever runs its session and its bus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal
+
+from treadctl.engine.phases import Phase
+from treadctl.engine.snapshot import Ending, Snapshot
+from treadctl.engine.words import Key
+from treadctl.studio.accept import Refusal
+from treadctl.studio.messages import Command, Report
+from treadctl.units import Grade, Speed
+from treadctl.workout.model import Workout
+from treadctl.workout.profile import Profile
+
+STALE_S: Final = 3.0
+"""Telemetry older than this says nothing about the belt: the engine's own STALE_S."""
+
+
+class LaneKey(Enum):
+    """What a runner can say to the class, on the spot. Their session's own keys go to the session and not through here."""
+
+    READY = "ready"
+    NOT_READY = "not ready"
+    GO_ON = "go on"
+    QUICKER = "quicker"
+    GENTLER = "gentler"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A runner's key. `how` is where it was pressed: a cheap keypad is as good as the keyboard."""
+
+    key: LaneKey
+    how: Literal["key", "console", "keypad"] = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class PainToday:
+    """The answer to "pain today?", 0 … 10. It never leaves the lane."""
+
+    level: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.level <= 10:
+            raise ValueError("pain is a number from 0 to 10")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The session at a moment, as far as a class is concerned."""
+
+    phase: Phase
+    ending: Ending | None = None
+    speed: Speed | None = None
+    grade: Grade | None = None
+    asked_speed: Speed | None = None
+    asked_grade: Grade | None = None
+    target_speed: Speed | None = None
+    step: str = ""
+    limited: str = ""
+    declining: bool = False
+    fresh: bool = True
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Seen:
+        """What a snapshot of the engine says."""
+        segment = snapshot.segment
+        return cls(
+            phase=snapshot.phase,
+            ending=snapshot.ending,
+            speed=snapshot.shown_speed,
+            grade=snapshot.shown_grade,
+            asked_speed=snapshot.asked_speed,
+            asked_grade=snapshot.asked_grade,
+            target_speed=snapshot.target_speed,
+            step=f"{segment.kind.value} {segment.label}".strip(),
+            limited="; ".join(f"{limit.given} (asked {limit.asked}): {limit.why}" for limit in snapshot.limits)[:160],
+            declining=segment.steepest < 0 or (snapshot.following is not None and snapshot.following.steepest < 0),
+            fresh=snapshot.age_s <= STALE_S,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The broker is reached, or lost."""
+
+    up: bool
+
+
+LaneInput = Command | Refusal | Said | PainToday | Seen | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Have a session for this workout and runner, linked and unarmed, in place of any before it."""
+
+    workout: Workout
+    runner: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press this key of the session. ARM only ever follows this runner's own READY, RESUME only their own GO_ON."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class WalkNow:
+    """Level and walking pace from here on, until the runner or the coach says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class EasyPace:
+    """A guest has found their easy pace, in the warm-up."""
+
+    speed: Speed
+
+
+LaneWish = Prepare | Press | WalkNow | EasyPace
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStep:
+    """What one step of a lane came to: what its session should do, what goes to the broker, what the runner hears."""
+
+    wishes: tuple[LaneWish, ...] = ()
+    reports: tuple[Report, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+class LanePhase(Enum):
+    """Where a lane is in a class. The value is what the console shows, until the session runs and shows its own."""
+
+    WAITING = "waiting for a class"
+    OFFERED = "program offered"
+    READY = "ready"
+    COUNTING = "counting down"
+    STARTED = "started"
+    OVER = "over"
+
+
+class Turn(Enum):
+    """What leads from one phase of a lane to another."""
+
+    OFFERED = "offered"
+    READY = "runner ready"
+    UNREADY = "lapsed, taken back or called off"
+    COUNT = "start accepted"
+    ARMED = "armed"
+    ENDED = "session over"
+
+
+_P, _T = LanePhase, Turn
+TABLE: Final[dict[LanePhase, dict[Turn, LanePhase]]] = {
+    _P.WAITING: {_T.OFFERED: _P.OFFERED},
+    _P.OFFERED: {_T.OFFERED: _P.OFFERED, _T.READY: _P.READY},
+    _P.READY: {_T.OFFERED: _P.OFFERED, _T.UNREADY: _P.OFFERED, _T.COUNT: _P.COUNTING},
+    _P.COUNTING: {_T.UNREADY: _P.OFFERED, _T.ARMED: _P.STARTED},
+    _P.STARTED: {_T.UNREADY: _P.OFFERED, _T.ENDED: _P.OVER},
+    _P.OVER: {_T.OFFERED: _P.OFFERED},
+}
+"""What a phase has no arrow for changes nothing. COUNTING is reached from READY alone, and STARTED from COUNTING alone."""

@@ -1,0 +1,366 @@
+"""Every word that crosses the broker, as frozen dataclasses that pydantic checks: at the door, and when we make one.
+
+The coach's words are signed and say whom they are for, until when, and in which order (docs/studio.md). A lane's words say how
+its belt is; they hold no heart rate, no soreness, no weight and no family name. Numbers are whole, in the units of the wire.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.dataclasses import dataclass
+
+from treadctl.units import Grade, Speed
+
+MOST_OFFER_BYTES: Final = 64 * 1024
+"""An offer holds a whole workout file; the longest of our own is 4 kB. Ours."""
+MOST_BYTES: Final = 4 * 1024
+"""Any other word is a few hundred bytes. Ours."""
+MOST_LANE: Final = 999
+NO_CLASS: Final = "none"
+"""The class of words that belong to no class: who leads, the time."""
+ALL: Final[Literal["all"]] = "all"
+
+_CONFIG: Final = ConfigDict(extra="forbid", strict=True)
+_LAST_MS: Final = 253_402_300_799_999
+"""The end of the year 9999: no time on the wire is later, and all fit a JavaScript number."""
+
+
+def _speed(value: object) -> Speed:
+    if type(value) is Speed:
+        return value
+    if type(value) is not int:
+        raise ValueError("is not a whole number of 0.01 km/h")
+    return Speed(value)
+
+
+def _grade(value: object) -> Grade:
+    if type(value) is Grade:
+        return value
+    if type(value) is not int:
+        raise ValueError("is not a whole number of 0.1 %")
+    return Grade(value)
+
+
+_SPEED: Final = {"type": "integer", "minimum": 0, "maximum": 65535, "description": "0.01 km/h"}
+_GRADE: Final = {"type": "integer", "minimum": -32768, "maximum": 32767, "description": "0.1 %, downhill is negative"}
+
+LaneNumber = Annotated[int, Field(ge=1, le=MOST_LANE)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+Milliseconds = Annotated[int, Field(ge=0, le=_LAST_MS, description="ms since 1970 by the coach's clock")]
+Microseconds = Annotated[int, Field(ge=-(2**53), le=2**53, description="µs by the clock of whoever wrote it")]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Seconds = Annotated[int, Field(ge=0, le=24 * 3600)]
+Line = Annotated[str, Field(max_length=160, pattern=r"^[^\p{C}]*$", description="one line, no control characters")]
+FirstName = Annotated[str, Field(pattern=r"^[^\W\d_][\w'’ .-]{0,19}$", description="a first name, at most 20 characters")]
+Program = Annotated[str, Field(min_length=1, max_length=48 * 1024, description="a workout file (docs/workouts.md)")]
+WireSpeed = Annotated[
+    Speed, PlainValidator(_speed), PlainSerializer(int, return_type=int, when_used="json"), WithJsonSchema(_SPEED)
+]
+WireGrade = Annotated[
+    Grade, PlainValidator(_grade), PlainSerializer(int, return_type=int, when_used="json"), WithJsonSchema(_GRADE)
+]
+Lanes = Literal["all"] | Annotated[tuple[LaneNumber, ...], Field(min_length=1, max_length=MOST_LANE)]
+Signature = Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$", description="Ed25519 over the canonical bytes, in hex")]
+
+
+class Reason(Enum):
+    """Why a word was not acted on. The value is what the console shows."""
+
+    TOO_LARGE = "too large"
+    MALFORMED = "cannot be read"
+    RETAINED = "kept by the broker from an earlier time"
+    FORGED = "not signed by the coach of this room"
+    FOREIGN = "meant for another studio, class or lane"
+    UNMEASURED = "this lane has not measured the coach's clock yet"
+    SKEWED = "issued in the future: clocks are apart"
+    STALE = "too old"
+    DUPLICATE = "already acted on"
+    REPLAYED = "older than what was already acted on"
+    NOT_IN_CHARGE = "another console leads the class"
+    NO_CLASS = "no class here"
+    NOT_READY = "the runner has not said that they are ready"
+    NOT_RUNNING = "nothing runs here"
+    CLOCK_TOO_COARSE = "the coach's clock is not known well enough for a common start"
+    UNSUITABLE = "this program cannot be run here"
+    TOO_LATE = "the class is nearly over"
+    TOO_OFTEN = "too many lines in a short time"
+    BUSY = "this runner is on their way already"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class CoachWord:
+    """What all of the coach's words carry. All of it is signed, so neither time nor target can be changed on the way.
+
+    `id` names the intention and stays in its repeats; `seq` grows with every word of one `coach` console, repeats too.
+    """
+
+    studio: Slug
+    coach: Slug
+    class_id: Slug
+    lanes: Lanes
+    id: Slug
+    seq: Count
+    issued_ms: Milliseconds
+    expires_ms: Milliseconds
+    sig: Signature = ""
+
+    def is_for(self, lane: int) -> bool:
+        """Whether a lane is among those it is meant for."""
+        return self.lanes == ALL or lane in self.lanes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Offer(CoachWord):
+    """A program for these lanes; nothing moves. `decline_s` caps the decline of these lanes, beyond which they run level."""
+
+    kind: Literal["offer"] = "offer"
+    title: Line
+    program: Program
+    decline_s: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Start(CoachWord):
+    """Begin at `t0_ms`, if your runner has said "I'm ready". With `place_s` the class is that far already, at `t0_ms`."""
+
+    kind: Literal["start"] = "start"
+    t0_ms: Milliseconds
+    place_s: Seconds = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Adjust(CoachWord):
+    """The next step, a longer step, or easier for one lane: there is no word for faster or steeper."""
+
+    kind: Literal["adjust"] = "adjust"
+    what: Literal["next", "extend", "flatter", "slower"]
+
+    @model_validator(mode="after")
+    def _easing_is_for_one(self) -> Adjust:
+        if self.what in ("flatter", "slower") and (self.lanes == ALL or len(self.lanes) != 1):
+            raise ValueError(f"{self.what} is for one lane")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Pause(CoachWord):
+    """Pause; or offer to go on, which each runner accepts with a key."""
+
+    kind: Literal["pause"] = "pause"
+    what: Literal["pause", "resume"] = "pause"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Stop(CoachWord):
+    """Stop the belt, and no start from anything said before."""
+
+    kind: Literal["stop"] = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Walk(CoachWord):
+    """Level, at walking pace."""
+
+    kind: Literal["walk"] = "walk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Say(CoachWord):
+    """A line for the runner to read and hear."""
+
+    kind: Literal["say"] = "say"
+    text: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\p{C}]*$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Lease(CoachWord):
+    """Which console leads; said every few seconds. Not `held` gives it away at once."""
+
+    kind: Literal["lease"] = "lease"
+    held: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Time(CoachWord):
+    """The answer to one lane's `Ping`: its own nonce and time, and when it came and left by the coach's clock."""
+
+    kind: Literal["time"] = "time"
+    nonce: Count
+    asked_us: Microseconds
+    came_us: Microseconds
+    left_us: Microseconds
+
+
+Command = Offer | Start | Adjust | Pause | Stop | Walk | Say | Lease | Time
+"""All that a coach can say. `Stop` and `Walk` make things milder in every state; no word starts a belt that is not armed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class LaneWord:
+    """What all of a lane's words carry. `boot` is new with each start of the lane's program; `seq` grows within it."""
+
+    studio: Slug
+    lane: LaneNumber
+    class_id: Slug | None = None
+    boot: Slug
+    seq: Count
+    issued_ms: Milliseconds | None = Field(default=None, description="by the coach's clock, once it is measured")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Online(LaneWord):
+    """Whether this lane's program runs; the broker says `false` for it when it dies (last will)."""
+
+    kind: Literal["online"] = "online"
+    online: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class State(LaneWord):
+    """How a lane is, once a second. `limited` says why less is given than asked; `clock_bound_us` how well T0 is known."""
+
+    kind: Literal["state"] = "state"
+    name: FirstName | None = None
+    phase: Line
+    step: Line = ""
+    asked_speed: WireSpeed | None = None
+    asked_grade: WireGrade | None = None
+    real_speed: WireSpeed | None = None
+    real_grade: WireGrade | None = None
+    limited: Line = ""
+    belt: Literal["still", "moving", "unknown"]
+    moving_since_ms: Milliseconds | None = None
+    clock_bound_us: Count | None = None
+    hears_coach: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Event(LaneWord):
+    """Something that happened. With `moving`: how late the command left after T0, and the belt after the command, in ms."""
+
+    kind: Literal["event"] = "event"
+    what: Literal["counting", "moving", "still", "paused", "called off", "ready lapsed", "hands off", "ended", "coach back"]
+    text: Line = ""
+    command_late_ms: Annotated[int, Field(ge=-86_400_000, le=86_400_000)] | None = None
+    belt_after_ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Ready(LaneWord):
+    """The runner said "I'm ready" to an offer, or took it back. `level` is the version without declines."""
+
+    kind: Literal["ready"] = "ready"
+    offer: Slug
+    ready: bool
+    level: bool = False
+    how: Literal["key", "console", "keypad"] = "key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Ack(LaneWord):
+    """What became of a command. `id` is None for bytes that no coach signed."""
+
+    kind: Literal["ack"] = "ack"
+    id: Slug | None
+    result: Literal["done", "offered", "refused"]
+    reason: Reason | None = None
+    text: Line = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Ping(LaneWord):
+    """A lane asks for the time."""
+
+    kind: Literal["ping"] = "ping"
+    nonce: Count
+    asked_us: Microseconds
+
+
+Report = Online | State | Event | Ready | Ack | Ping
+"""All that a lane can say."""
+Word = Command | Report
+
+COMMANDS: Final[dict[str, type[Command]]] = {
+    "offer": Offer,
+    "start": Start,
+    "adjust": Adjust,
+    "pause": Pause,
+    "stop": Stop,
+    "walk": Walk,
+    "say": Say,
+    "lease": Lease,
+    "time": Time,
+}
+REPORTS: Final[dict[str, type[Report]]] = {
+    "online": Online,
+    "state": State,
+    "event": Event,
+    "ready": Ready,
+    "ack": Ack,
+    "ping": Ping,
+}
+_ADAPTERS: Final[dict[type[Word], TypeAdapter[Any]]] = {
+    word: TypeAdapter(word) for word in (*COMMANDS.values(), *REPORTS.values())
+}
+
+
+class Unreadable(ValueError):
+    """Bytes that are no word of ours; `reason` says how."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason = reason
+
+
+def read_command(kind: str, payload: bytes) -> Command:
+    """The coach's word of this kind; raises Unreadable. It is not verified: `accept` does that."""
+    word = COMMANDS.get(kind)
+    if word is None:
+        raise Unreadable(Reason.MALFORMED, "no such topic")
+    command: Command = _read(word, payload, MOST_OFFER_BYTES if word is Offer else MOST_BYTES)
+    return command
+
+
+def read_report(kind: str, payload: bytes) -> Report:
+    """The lane's word of this kind; raises Unreadable."""
+    word = REPORTS.get(kind)
+    if word is None:
+        raise Unreadable(Reason.MALFORMED, "no such topic")
+    report: Report = _read(word, payload, MOST_BYTES)
+    return report
+
+
+def _read(word: type[Word], payload: bytes, most: int) -> Any:
+    if len(payload) > most:
+        raise Unreadable(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {most}")
+    try:
+        return _ADAPTERS[word].validate_json(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"][:3])
+        raise Unreadable(Reason.MALFORMED, f"{where} {first['msg']}".strip()[:120]) from None
+
+
+def canonical(word: Word) -> bytes:
+    """The one way to write a word: JSON in UTF-8, keys sorted, no spaces, whole numbers only."""
+    plain = _ADAPTERS[type(word)].dump_python(word, mode="json")
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def schemas() -> dict[str, Any]:
+    """The JSON Schema of every word by its kind, for other people's tools: docs/studio.schema.json."""
+    words: dict[str, type[Word]] = {**COMMANDS, **REPORTS}
+    return {kind: _ADAPTERS[word].json_schema() for kind, word in words.items()}

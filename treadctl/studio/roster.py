@@ -1,0 +1,172 @@
+"""The coach's picture of the room: what each lane said last, how old that is, who is ready, moving, late or gone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from treadctl.studio.messages import Ack, Event, Online, Ping, Ready, Report, State, Unreadable, read_report
+from treadctl.studio.topics import address_of
+
+LOST_S: Final = 10.0
+"""A lane that was not heard for so long is shown as gone: ten of its one-second states, or two keepalives of its last will."""
+FRESH_S: Final = 3.0
+"""A state older than this does not show that a belt is still."""
+MOVING_S: Final = 5.0
+"""A belt that was shown moving counts as moving for so long: a few states that a net lost are no news for a room."""
+
+
+@dataclass(slots=True)
+class LaneView:
+    """One lane as the console shows it. Times are the coach's clock in seconds."""
+
+    lane: int
+    boot: str = ""
+    online: bool = False
+    heard_at: float = float("-inf")
+    state: State | None = None
+    state_at: float = float("-inf")
+    ready: bool = False
+    level: bool = False
+    how: str = ""
+    moved: Event | None = None
+    news: str = ""
+    refused: str = ""
+    newest: dict[str, int] = field(default_factory=dict)
+
+    def is_lost(self, now: float) -> bool:
+        """Gone: said so, or not heard for LOST_S."""
+        return not self.online or now - self.heard_at > LOST_S
+
+    def is_moving(self, now: float) -> bool:
+        """Whether its belt is known to move."""
+        return self._shows("moving", now, MOVING_S)
+
+    def is_still(self, now: float, since: float = float("-inf")) -> bool:
+        """Whether its belt is known to be still, by a state that came after `since`."""
+        return self._shows("still", now, FRESH_S) and self.state_at > since
+
+    def _shows(self, belt: str, now: float, within_s: float) -> bool:
+        return self.state is not None and self.state.belt == belt and now - self.state_at <= within_s
+
+    @property
+    def in_class(self) -> str | None:
+        """The class it says it takes part in."""
+        return None if self.state is None else self.state.class_id
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """How late one lane is: its command after T0, and its belt after the command; None while it has not happened."""
+
+    lane: int
+    command_ms: int | None
+    belt_ms: int | None
+    waiting_s: float | None
+
+
+class Roster:
+    """All lanes that were ever heard in this studio."""
+
+    def __init__(self, studio: str) -> None:
+        self.studio = studio
+        self._lanes: dict[int, LaneView] = {}
+
+    def __iter__(self) -> Iterator[LaneView]:
+        return iter([self._lanes[lane] for lane in sorted(self._lanes)])
+
+    def __getitem__(self, lane: int) -> LaneView:
+        return self._lanes[lane]
+
+    def __contains__(self, lane: int) -> bool:
+        return lane in self._lanes
+
+    def hear(self, topic: str, payload: bytes, retained: bool, now: float) -> Report | None:
+        """Take in what came from a lane; None when it is unreadable, kept from earlier, out of order or on another's topic."""
+        address = address_of(topic)
+        if address is None or address.studio != self.studio or address.lane is None:
+            return None
+        try:
+            report = read_report(address.kind, payload)
+        except Unreadable:
+            return None
+        if report.lane != address.lane or report.studio != self.studio:
+            return None
+        if retained and not isinstance(report, Online):
+            return None
+        view = self._lanes.setdefault(report.lane, LaneView(report.lane))
+        return report if self._takes(view, report, retained, now) else None
+
+    # --- what the console counts ----------------------------------------------------------------------------------------
+
+    def ready_count(self, now: float) -> int:
+        """Runners who said "I'm ready" and whose lane is there."""
+        return sum(view.ready and not view.is_lost(now) for view in self)
+
+    def lost(self, now: float) -> tuple[int, ...]:
+        """Lanes that are gone."""
+        return tuple(view.lane for view in self if view.is_lost(now))
+
+    def not_known_still(self, since: float, now: float) -> tuple[int, ...]:
+        """Lanes whose belt has not been shown still since a stop: moving, unknown or gone. Somebody must go and look."""
+        return tuple(view.lane for view in self if not view.is_still(now, since))
+
+    def late(self, expected: set[int], t0: float, now: float) -> tuple[Late, ...]:
+        """How late the lanes of a start are."""
+        return tuple(_late(self._lanes[lane], t0, now) for lane in sorted(expected & set(self._lanes)))
+
+    def _takes(self, view: LaneView, report: Report, retained: bool, now: float) -> bool:
+        if isinstance(report, Online):
+            return self._online(view, report, retained, now)
+        if report.boot != view.boot:
+            self._begins_anew(view, report.boot)
+        elif not isinstance(report, Ack | Ping) and report.seq <= view.newest.get(report.kind, -1):
+            return False  # overtaken by a newer one of its kind; each answer and each question counts by itself
+        view.newest[report.kind] = report.seq
+        view.heard_at, view.online = now, True
+        match report:
+            case State():
+                view.state, view.state_at = report, now
+            case Ready():
+                view.ready, view.level, view.how = report.ready, report.level, report.how
+            case Event():
+                self._event(view, report)
+            case Ack():
+                view.refused = f"{report.reason.value} {report.text}".strip() if report.reason is not None else ""
+            case Ping():
+                pass
+        return True
+
+    def _online(self, view: LaneView, report: Online, retained: bool, now: float) -> bool:
+        """A last will speaks for the program that left it (`boot`), not for one that was started since."""
+        if not report.online:
+            if view.boot in ("", report.boot):
+                view.boot, view.online, view.ready = report.boot, False, False
+            return True
+        if report.boot != view.boot:
+            self._begins_anew(view, report.boot)
+        view.online = True
+        if not retained:
+            view.heard_at = now
+        return True
+
+    @staticmethod
+    def _begins_anew(view: LaneView, boot: str) -> None:
+        view.boot, view.newest, view.ready, view.state, view.moved = boot, {}, False, None, None
+
+    @staticmethod
+    def _event(view: LaneView, event: Event) -> None:
+        view.news = f"{event.what} {event.text}".strip()
+        if event.what == "moving" and event.command_late_ms is not None:
+            view.moved = event
+        elif event.what in ("counting", "ready lapsed", "called off"):
+            view.moved = None
+            view.ready = view.ready and event.what == "counting"
+
+
+def _late(view: LaneView, t0: float, now: float) -> Late:
+    moved = view.moved
+    if moved is None:
+        return Late(view.lane, None, None, None if view.is_moving(now) else max(0.0, now - t0))
+    return Late(view.lane, moved.command_late_ms, moved.belt_after_ms, None)
