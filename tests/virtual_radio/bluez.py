@@ -43,6 +43,10 @@ class BlueZ:
         await self._tree.close()
         await leave(self._bus)
 
+    async def start_listening(self) -> None:
+        """The radio begins to scan."""
+        await self._central.start_scanning()
+
     def switch_off(self) -> None:
         """As a person does in the settings."""
         self._tree.change(ADAPTER, {"Powered": Variant("b", False)})
@@ -83,7 +87,7 @@ class BlueZ:
         if client in self._scanning:
             raise failed("Operation already in progress", "InProgress")
         if not self._scanning:
-            await self._central.start_scanning()
+            await self.start_listening()
             self._tree.change(ADAPTER, {"Discovering": Variant("b", True)})
         self._scanning.add(client)
         return NOTHING

@@ -56,8 +56,8 @@ class Scripted:
             auto_restart=True,
             advertising_data=advert("scripted"),
             scan_response_data=b"",
-            advertising_interval_min=30.0,
-            advertising_interval_max=30.0,
+            advertising_interval_min=20.0,
+            advertising_interval_max=20.0,
         )
 
     async def stop(self) -> None:

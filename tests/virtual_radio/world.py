@@ -12,7 +12,7 @@ from bleak.backends.bluezdbus import manager as bleak_manager
 from bumble.device import Device
 from bumble.hci import Address, AddressType
 
-from .air import LATENCY_S, Scissors, station
+from .air import Scissors, station
 from .bluez import BlueZ
 from .bus import leave
 
@@ -37,7 +37,7 @@ class World:
 
 
 @asynccontextmanager
-async def virtual_radio(bus_address: str, latency_s: float = LATENCY_S) -> AsyncIterator[World]:
+async def virtual_radio(bus_address: str, latency_s: float = 0.001) -> AsyncIterator[World]:
     """Open a world on a private bus. DBUS_SYSTEM_BUS_ADDRESS must name the same bus for as long as bleak is in use."""
     air = Scissors(latency_s)
     bluez = await BlueZ.open(bus_address, station(air, "adapter", ADAPTER_ADDRESS))

@@ -23,6 +23,8 @@ from treadctl.treadmill.watchdog import CONFIRM_WITHIN_S, Duty, Watchdog
 
 LOOK_S: Final = 0.25
 """How often it looks after the session at least, and after a belt that was told to stop."""
+JUST_S: Final = 0.01
+"""It looks just after silence has lasted too long, and not just before."""
 AGAIN_S: Final = 1.0
 """Between two tries to get a lost link back, while a belt has to be stopped."""
 
@@ -62,7 +64,7 @@ class Guardian:
         try:
             await self._connect_to(address)
             while self._duty() is Duty.SERVE and self._work is not None and not self._work.done():
-                await wait(self._clock, self._stirred, LOOK_S)
+                await wait(self._clock, self._stirred, min(LOOK_S, self._watchdog.look_again() - self._clock.now() + JUST_S))
             broke = self._what_broke()
             if broke:
                 self._watchdog.ended(broke)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
-from platformdirs import user_config_path
 from pydantic import PlainValidator
 
 from treadctl.safety import SpeedUnit
+from treadctl.treadmill.own_files import own_folder as own_folder
+from treadctl.treadmill.own_files import own_path as own_path
 from treadctl.treadmill.profile_file import (
     UNITS,
     MachineFileError,
@@ -59,16 +59,6 @@ class OwnTreadmill:
             raise ValueError("a treadmill is known by its address")
         if abs(self.offset) > FARTHEST_PROPPED:
             raise ValueError(f"{self.offset} is more than any block under a deck adds")
-
-
-def own_folder() -> Path:
-    """Where these files are, on this platform."""
-    return user_config_path("treadctl") / "treadmills"
-
-
-def own_path(folder: Path, address: str) -> Path:
-    """The file of the treadmill at this address."""
-    return folder / f"{re.sub(r'[^0-9a-z]+', '-', address.strip().lower())}.yaml"
 
 
 def load_own(folder: Path, address: str) -> OwnTreadmill | None:
