@@ -219,7 +219,11 @@ def test_a_link_that_is_lost_when_the_session_dies_is_made_again_to_stop() -> No
 
 
 def test_what_happens_goes_up_and_a_line_of_nonsense_is_recorded() -> None:
-    post, _ = run_post(lambda post: (post.guardian.hear("nonsense"), post.guardian.ended("SIGTERM")))
+    def nonsense(post: Post) -> None:
+        post.guardian.hear("nonsense")
+        post.guardian.ended("SIGTERM")
+
+    post, _ = run_post(nonsense)
     words = [pipe.heard(line) for line in post.said]
     assert [name for name, _ in words if name != pipe.IN] == [pipe.MACHINE, pipe.STOPS]
     assert any(isinstance(pipe.word(what), Answered) for name, what in words if name == pipe.IN)
