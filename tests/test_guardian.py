@@ -14,7 +14,7 @@ from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
 from treadctl.mock.treadmill import MockTreadmill
-from treadctl.safety import Cleared, SetIncline, SetSpeed, Start, TakeControl
+from treadctl.safety import Cleared, SetIncline, SetSpeed, Start, Stop, TakeControl
 from treadctl.treadmill import pipe
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.gatt import LinkError, Trouble
@@ -95,6 +95,9 @@ class Radio(MemoryRadio):
     async def write(self, cleared: Cleared) -> None:
         if self._post.fail:
             raise LinkError(Trouble.TIMED_OUT)
+        if self._post.breaks:
+            self._post.breaks -= 1
+            raise ZeroDivisionError("a fault of ours")
         self._post.written.append((self._post.clock.now(), cleared.payload))
         await super().write(cleared)
 
@@ -110,6 +113,7 @@ class Post:
         self.records: list[str] = []
         self.guardian = Guardian(self._connect, self.clock, self._hear, self.records.append)
         self.fail = False
+        self.breaks = 0
 
     def _connect(self, deliver: Callable[[Input], None]) -> Connection:
         return Connection(Radio(self), self.clock, deliver)
@@ -133,7 +137,7 @@ class Post:
         return [octets for _, octets in self.written]
 
 
-def run_post(what: Callable[[Post], object], *faults: str, wait_s: float = 60.0) -> tuple[Post, float]:
+def run_post(what: Callable[[Post], object], *faults: str, stays: bool = False) -> tuple[Post, float]:
     """Set the belt moving, let `what` happen, and wait for the guardian to end; the mock's seconds that it took."""
 
     async def whole() -> tuple[Post, float]:
@@ -141,12 +145,14 @@ def run_post(what: Callable[[Post], object], *faults: str, wait_s: float = 60.0)
         serving = await post.set_moving()
         begun = post.clock.now()
         what(post)
-        waiting = asyncio.create_task(post.clock.sleep(wait_s))
+        waiting = asyncio.create_task(post.clock.sleep(60))
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         took = post.clock.now() - begun
         waiting.cancel()
-        assert serving.done(), "the guardian is still there"
-        serving.result()
+        assert serving.done() != stays
+        if stays:
+            post.guardian.hear(pipe.said(pipe.CLOSE))
+        await serving
         return post, took
 
     return asyncio.run(whole())
@@ -216,6 +222,79 @@ def test_a_link_that_is_lost_when_the_session_dies_is_made_again_to_stop() -> No
     assert post.octets()[-1] == STOP
     assert post.treadmill.belt_speed == 0
     assert post.records[-1] == "mock: the belt is still"
+
+
+def test_a_session_that_dies_between_start_and_the_first_movement_leaves_no_belt_to_start_later() -> None:
+    """The belt stands still for three to fifteen seconds after a Start, and that is not what stillness looks like."""
+
+    async def whole() -> Post:
+        post = Post()
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        await post.clock.sleep(6)
+        post.guardian.hear(pipe.said(pipe.ALIVE, True))
+        post.guardian.hear(pipe.said(pipe.OFFER, TakeControl()))
+        post.guardian.hear(pipe.said(pipe.OFFER, Start()))
+        await post.clock.sleep(1)
+        assert post.treadmill.belt_speed == 0
+        post.guardian.ended("end of file")
+        await asyncio.wait_for(serving, 10)
+        await post.clock.sleep(20)
+        return post
+
+    post = asyncio.run(whole())
+    assert post.octets() == [b"\x00", b"\x07", STOP]
+    assert post.treadmill.belt_speed == 0
+
+
+@pytest.mark.parametrize("fault", ["console-stop@23", "safety-key@23", "console-pause@23"])
+def test_a_belt_that_somebody_stopped_at_the_console_is_not_told_to_stop(fault: str) -> None:
+    """The session froze, so the runner pressed the console's stop: a Stop on that belt starts some machines (QZ#470)."""
+    post, _ = run_post(lambda post: None, fault, "stop-restarts", stays=True)
+    assert STOP not in post.octets()
+    assert post.treadmill.belt_speed == 0
+
+
+def test_a_link_that_is_lost_while_the_session_is_frozen_is_made_again_to_stop() -> None:
+    post, _ = run_post(lambda post: None, "drop-link@22+6")
+    assert post.octets()[-1] == STOP
+    assert post.treadmill.belt_speed == 0
+    assert post.records[0].startswith("mock: nothing heard from the session for 3.")
+
+
+def test_a_session_that_dies_while_its_link_is_lost_has_its_belt_stopped_all_the_same() -> None:
+    def dies(post: Post) -> None:
+        post.guardian.ended("end of file")
+
+    post, _ = run_post(dies, "drop-link@21+30")
+    assert post.octets()[-1] == STOP
+    assert post.treadmill.belt_speed == 0
+
+
+def test_a_stop_that_fails_is_tried_again_until_the_treadmill_has_heard_of_it() -> None:
+    async def whole() -> Post:
+        post = Post()
+        serving = await post.set_moving()
+        post.breaks = 3
+        post.guardian.ended("end of file")
+        await asyncio.wait_for(serving, 10)
+        return post
+
+    post = asyncio.run(whole())
+    assert post.breaks == 0
+    assert post.treadmill.belt_speed == 0
+
+
+def test_a_stop_that_was_accepted_just_now_is_not_written_again() -> None:
+    async def whole() -> Post:
+        post = Post()
+        serving = await post.set_moving()
+        post.guardian.hear(pipe.said(pipe.OFFER, Stop()))
+        await post.clock.sleep(0.5)
+        post.guardian.ended("end of file")
+        await asyncio.wait_for(serving, 10)
+        return post
+
+    assert asyncio.run(whole()).octets().count(STOP) == 1
 
 
 def test_what_happens_goes_up_and_a_line_of_nonsense_is_recorded() -> None:

@@ -175,7 +175,7 @@ def test_a_guardian_that_cannot_start_is_a_link_error(tmp_path: Path) -> None:
         wire = Guarded([sys.executable, "-c", "raise SystemExit(3)"], RunningClock(), lambda _: None)
         with pytest.raises(LinkError) as lost:
             await wire.open("mock")
-        assert lost.value.trouble is Trouble.LOST
+        assert lost.value.trouble is Trouble.NO_GUARDIAN
         await wire.close()
 
     asyncio.run(whole())

@@ -20,7 +20,7 @@ from treadctl.clock import Clock, wait
 from treadctl.coaching.cues import Cue, CueKind
 from treadctl.engine.constants import TICK_S
 from treadctl.engine.engine import Engine
-from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase
+from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.run import Lead
 from treadctl.engine.snapshot import Ending, Snapshot, Step
 from treadctl.engine.words import (
@@ -105,6 +105,7 @@ class Session:
         self._engine = Engine(workout, runner)
         self._clock = clock
         self._connect = connect
+        self._generation = 0
         self._wire = self._new_wire()
         self._beside = beside
         self._journal = journal
@@ -169,13 +170,14 @@ class Session:
 
     @property
     def belt_may_move(self) -> bool:
-        """Whether the belt may be moving because of us."""
-        return self._engine.ending is None and self._engine.phase in BELT_MAY_MOVE
+        """Whether the belt may be moving because of us: also while the link is lost, and after a Stop that nobody saw obeyed."""
+        return self._engine.belt_is_ours
 
     async def run(self, address: str) -> Ending:
         """From connecting to the end; raises LinkError when no link can be made."""
-        companions = [asyncio.create_task(make(self.deliver).run(), name="beside") for make in self._beside]
+        companions: list[asyncio.Task[None]] = []
         try:
+            companions += [asyncio.create_task(self._accompany(make(self.deliver)), name="beside") for make in self._beside]
             if await self._open(address):
                 self._write()
             return await self._until_over(address)
@@ -184,6 +186,14 @@ class Session:
                 await self._stop_the_belt()
             finally:
                 await self._let_go(companions)
+
+    async def _accompany(self, companion: Companion) -> None:
+        """One that fails is told of, and missed by nobody else."""
+        try:
+            await companion.run()
+        except Exception as error:  # noqa: BLE001 - a sensor's fault is no reason to stop a belt
+            _log.debug("the failure", exc_info=True)
+            self.notice(Cue(CueKind.LIMIT, "a sensor is left out", f"it failed: {error!r:.120}"))
 
     async def _open(self, address: str) -> bool:
         """Connect; false when Stop was pressed meanwhile, which the engine will find in the inbox."""
@@ -203,15 +213,10 @@ class Session:
         self._writing.add_done_callback(lambda _: self._arrived.set())
 
     def _new_wire(self) -> Wire:
-        """A connection whose words count for as long as it is the newest."""
-        wire: Wire | None = None
-
-        def deliver(happened: Input) -> None:
-            if wire is None or wire is self._wire:
-                self.deliver(happened)
-
-        wire = self._connect(deliver)
-        return wire
+        """A connection whose words count for as long as it is the newest, and not given up."""
+        self._generation += 1
+        mine = self._generation
+        return self._connect(lambda happened: self.deliver(happened) if mine == self._generation else None)
 
     async def _until_over(self, address: str) -> Ending:
         while self._engine.ending is None:
@@ -227,15 +232,21 @@ class Session:
         return self._engine.ending
 
     async def _reconnect(self, address: str, writing: asyncio.Task[None]) -> None:
-        """Throw the lost connection away and make a new one, until one is made."""
+        """Throw the lost connection away and make a new one, until one is made.
+
+        The lost one is kept for as long as we wait: its guardian still stops the belt if we are gone meanwhile.
+        """
         self._linked, self._writing = False, None
+        self._generation += 1  # what the lost one still says is of yesterday
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
         back_off_s = FIRST_BACK_OFF_S
         while True:
-            await self._wire.close()
             await self._clock.sleep(back_off_s)
-            self._wire = self._new_wire()
+            old, self._wire = self._wire, self._new_wire()
+            self._wire.alive(self.belt_may_move)
+            old.alive(False)
+            await old.close()
             try:
                 await self._wire.open(address)
             except LinkError as error:

@@ -57,17 +57,19 @@ class Awake:
     def _run(self) -> None:
         wish: bool | None = False
         while wish is not None:
-            if not wish:
-                wish = self._wishes.get()
-                continue
-            try:
-                with self._keep() as warnings:
-                    for warning in warnings:
-                        self._warn(warning)
-                    wish = self._wishes.get()
-            except Exception as error:  # noqa: BLE001 - whatever a desktop answers, it is no reason not to run
-                self._warn(f"{ASLEEP} ({error!r:.80})")
-                wish = self._wishes.get()
+            wish = self._stay_awake() if wish else self._wishes.get()
+
+    def _stay_awake(self) -> bool | None:
+        """Until the next wish, which is returned."""
+        wish: list[bool | None] = []
+        try:
+            with self._keep() as warnings:
+                for warning in warnings:
+                    self._warn(warning)
+                wish.append(self._wishes.get())
+        except Exception as error:  # noqa: BLE001 - whatever a desktop answers, it is no reason not to run
+            self._warn(f"{ASLEEP} ({error!r:.80})")
+        return wish[0] if wish else self._wishes.get()
 
 
 @contextlib.contextmanager
@@ -97,7 +99,9 @@ def _inhibitor() -> Iterator[bool]:
         yield False
         return
     what = [program, "--what=sleep:idle:handle-lid-switch", "--who=treadctl", "--why=a belt is moving", "cat"]
-    with subprocess.Popen(what, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as inhibitor:
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    # In a process session of its own: Ctrl+C means Stop, and the computer stays awake for it.
+    with subprocess.Popen(what, stdin=pipe, stdout=nowhere, stderr=nowhere, start_new_session=True) as inhibitor:
         try:
             inhibitor.wait(STANDS_S)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""The guardian's process, `python -m treadctl.cli.guardian`: started by a session, never by a person. stdin and stdout are its pipe.
+"""The guardian's process, `python -m treadctl.cli.guardian`: started by a session, not by a person. stdin and stdout are its pipe.
 
 What a terminal sends (its closing, Ctrl+C) is ignored; SIGTERM means Stop. What went wrong goes to stderr, which is a file.
 """
@@ -61,16 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 async def _serve(address: str, make_radio: Callable[[Clock], Radio], clock: Clock, known: Known) -> None:
     loop = asyncio.get_running_loop()
-    up = Lines("to the session", _write_up)
+    up, kept = Lines("to the session", _kept_for_the_session()), Lines("record", _write_down)
 
     def connect(deliver: Callable[[Input], None]) -> Connection:
         return Connection(make_radio(clock), clock, deliver, known)
 
-    guardian = Guardian(connect, clock, up.put, _note)
+    guardian = Guardian(connect, clock, up.put, lambda what: kept.put(_dated(what)))
     _heed_signals(lambda why: loop.call_soon_threadsafe(guardian.ended, why))
     threading.Thread(target=_read_down, args=(loop, guardian), name="from the session", daemon=True).start()
     await guardian.run(address)
     up.close(LAST_LINES_S)
+    kept.close(LAST_LINES_S)
 
 
 def _heed_signals(ended: Callable[[str], object]) -> None:
@@ -88,15 +89,26 @@ def _read_down(loop: asyncio.AbstractEventLoop, guardian: Guardian) -> None:
         loop.call_soon_threadsafe(guardian.ended, "the session has ended without a word")
 
 
-def _write_up(text: str) -> None:
-    octets = text.encode()
-    while octets:
-        octets = octets[os.write(1, octets) :]
+def _kept_for_the_session() -> Callable[[str], None]:
+    """A way up of its own: what a library prints goes to the record, and never into the session's ear."""
+    number = os.dup(1)
+    os.dup2(2, 1)
+
+    def write(text: str) -> None:
+        octets = text.encode()
+        while octets:
+            octets = octets[os.write(number, octets) :]
+
+    return write
 
 
-def _note(what: str) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        print(datetime.now().astimezone().isoformat(timespec="milliseconds"), what, file=sys.stderr, flush=True)
+def _write_down(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _dated(what: str) -> str:
+    return f"{datetime.now().astimezone().isoformat(timespec='milliseconds')} {what}"
 
 
 def _bluetooth(address: str, _clock: Clock) -> Radio:

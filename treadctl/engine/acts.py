@@ -124,6 +124,9 @@ def stopping(control: Control, now: float) -> None:
     if control.is_still(now):
         control.say(wording.stopped_confirmed())
         control.signal(Signal.IS_STILL, now)
+    elif not control.warned and now - control.since > STALE_S and control.run.sight.age(now) > STALE_S:
+        control.warned = True
+        control.say(wording.stop_unseen())
     elif now - control.since > STOPPED_WITHIN_S:
         control.say(wording.stopped_unconfirmed())
         if control.cause in (Ending.FINISHED, Ending.STOPPED):
@@ -141,6 +144,8 @@ def hands_off(control: Control, now: float) -> None:
 
 def disarmed(control: Control, now: float) -> None:
     """Whoever was armed, or pressed Stop, and does not come back has ended the session."""
+    if control.ours and control.phase is Phase.READY and control.run.sight.still(now):
+        control.ours = False
     if (control.was_armed or control.stop_waits is not None) and now - control.since > ABANDONED_S:
         control.signal(Signal.GIVE_UP, now)
 

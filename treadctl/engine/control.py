@@ -33,7 +33,9 @@ class Control:
         self.run = run
         self.ladder = Ladder()
         self.phase = Phase.UNLINKED
-        self.armed = self.belt_may_move = False
+        self.armed = self.belt_may_move = self.warned = False
+        self.ours = False
+        """Whether the belt may be moving because of us: also without a link, and until it was seen still or taken over."""
         self.ending: Ending | None = None
         self.cause = Ending.FINISHED
         self.since = self.counting_since = 0.0
@@ -57,7 +59,8 @@ class Control:
         phase = follow(self.phase, signal)
         if phase is self.phase:
             return
-        self.phase, self.since, self.counted = phase, now, 0
+        self._whose_belt(phase, signal)
+        self.phase, self.since, self.counted, self.warned = phase, now, 0, False
         self.counting_since = now
         self.armed, self.belt_may_move = phase in ARMED, phase in BELT_MAY_MOVE
         self.slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
@@ -67,6 +70,15 @@ class Control:
                 self.say(wording.finished())
         if phase is Phase.RUNNING:
             self.resuming = False
+
+    def _whose_belt(self, phase: Phase, signal: Signal) -> None:
+        """A belt that we set moving stays ours where nobody is armed, until it is still, or somebody else's."""
+        if phase in BELT_MAY_MOVE:
+            self.ours = True
+        elif phase is Phase.OVER:
+            self.ours = self.phase is Phase.STOPPING and signal is Signal.GIVE_UP  # it was told to stop, and not seen to
+        elif phase not in (Phase.UNLINKED, Phase.READY):
+            self.ours = False
 
     def count_again(self, now: float) -> None:
         """The countdown ended and nothing came of it: nobody is to be started long after "one"."""

@@ -27,6 +27,7 @@ class Trouble(Enum):
     NOT_PAIRED = "the device wants to be paired; put it into pairing mode, forget it in this computer's settings, and try again"
     REJECTED = "the treadmill rejected a request"
     TIMED_OUT = "the treadmill did not answer in time; switch it off and on and try again"
+    NO_GUARDIAN = "the process that would hold the treadmill did not start; nothing was sent to it"
     LOST = "the link is gone; the belt may still be moving: use the console or the safety key"
 
 

@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 
 from treadctl.clock import Clock
 from treadctl.engine.records import RecordError
-from treadctl.engine.words import Disconnected, Input, Machine
+from treadctl.engine.words import Disconnected, Input, Machine, Odd
 from treadctl.lines import Lines
 from treadctl.safety import Command
 from treadctl.treadmill import pipe
@@ -57,11 +57,15 @@ class Guarded:
         """Start the guardian and have it connect; raises LinkError. Its command names the treadmill."""
         self._loop = asyncio.get_running_loop()
         self._opened = self._loop.create_future()
-        with _appended(self._record) as errors:
-            self._process = start_apart([*self._command, address], errors)
+        try:
+            with _appended(self._record) as errors:
+                self._process = start_apart([*self._command, address], errors)
+        except OSError as error:
+            raise LinkError(Trouble.NO_GUARDIAN, str(error)) from error
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("a guardian without pipes")
         self._down = Lines("to the guardian", _writer(self._process.stdin))
+        self._tell(pipe.said(pipe.ALIVE, self._belt_may_move))
         threading.Thread(target=self._read, args=(self._process.stdout,), name="from the guardian", daemon=True).start()
         return await self._opened
 
@@ -81,7 +85,10 @@ class Guarded:
         await self._over.wait()
 
     async def close(self) -> None:
-        """Let go of the treadmill; or, where its belt may still be moving, leave that to the guardian. Never raises."""
+        """Let go of the treadmill; or, where its belt may still be moving, leave that to the guardian. Never raises.
+
+        A guardian is ended by force only when it was told to let go, and never while it stops a belt.
+        """
         process, self._process, self._linked = self._process, None, False
         if process is None or self._down is None:
             return
@@ -101,8 +108,9 @@ class Guarded:
         try:
             process.wait(GOES_S)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            if not self._left_to_it:
+                process.kill()
+                process.wait()
 
     def _tell(self, line: str) -> None:
         if self._down is not None:
@@ -123,7 +131,7 @@ class Guarded:
         try:
             self._take(*pipe.heard(line))
         except RecordError as error:
-            self._lose(f"the guardian is not understood: {error}")
+            self._deliver(Odd(f"the guardian is not understood: {error}"))
 
     def _take(self, name: str, what: list[Any]) -> None:
         if name == pipe.IN:
@@ -153,7 +161,7 @@ class Guarded:
 
     def _end(self) -> None:
         self._lose(DIED)
-        self._settle(LinkError(Trouble.LOST, DIED))
+        self._settle(LinkError(Trouble.NO_GUARDIAN, f"see {self._record}" if self._record is not None else ""))
         self._over.set()
 
     def _lose(self, why: str) -> None:

@@ -14,19 +14,24 @@ from typing import Final
 from treadctl.clock import Clock, wait
 from treadctl.engine.belt import Belt
 from treadctl.engine.records import RecordError
-from treadctl.engine.words import Connected, Disconnected, Input, Telemetry
-from treadctl.safety import Stop
+from treadctl.engine.words import Answered, CommandKind, Connected, Disconnected, Event, Input, Outcome, Telemetry, Told
+from treadctl.safety import Command, Pause, Start, Stop, TakeControl
 from treadctl.treadmill import pipe
 from treadctl.treadmill.connection import Connection
-from treadctl.treadmill.gatt import LinkError
-from treadctl.treadmill.watchdog import CONFIRM_WITHIN_S, Duty, Watchdog
+from treadctl.treadmill.gatt import LinkError, Trouble
+from treadctl.treadmill.link import STOP_AGAIN_S
+from treadctl.treadmill.watchdog import CONFIRM_WITHIN_S, REACH_WITHIN_S, Duty, Watchdog
 
 LOOK_S: Final = 0.25
 """How often it looks after the session at least, and after a belt that was told to stop."""
 JUST_S: Final = 0.01
 """It looks just after silence has lasted too long, and not just before."""
 AGAIN_S: Final = 1.0
-"""Between two tries to get a lost link back, while a belt has to be stopped."""
+"""Between two tries to get a Stop to a treadmill that has not answered to one, over a new link where the old one is lost."""
+_SOMEBODY: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY})
+"""What a person at the console, or the key, does to a belt; from there on it is theirs."""
+_NOT_TOLD: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.NOT_PERMITTED, Outcome.REFUSED})
+"""Answers after which a treadmill does not know of a Stop."""
 
 Connect = Callable[[Callable[[Input], None]], Connection]
 
@@ -41,7 +46,8 @@ class Guardian:
         self._record = record
         self._watchdog = Watchdog(clock.now())
         self._belt = Belt()
-        self._linked = False
+        self._linked = self._told = self._halted = False
+        self._accepted_at = float("-inf")
         self._stirred = asyncio.Event()
         self._connection: Connection | None = None
         self._work: asyncio.Task[None] | None = None
@@ -63,8 +69,9 @@ class Guardian:
         """From connecting until there is nothing left to do."""
         try:
             await self._connect_to(address)
-            while self._duty() is Duty.SERVE and self._work is not None and not self._work.done():
-                await wait(self._clock, self._stirred, min(LOOK_S, self._watchdog.look_again() - self._clock.now() + JUST_S))
+            while self._duty() is Duty.SERVE and self._has_a_charge() and not self._what_broke():
+                until_silence = self._watchdog.look_again() - self._clock.now() + JUST_S
+                await wait(self._clock, self._stirred, min(LOOK_S, until_silence))
             broke = self._what_broke()
             if broke:
                 self._watchdog.ended(broke)
@@ -80,29 +87,57 @@ class Guardian:
                 self._watchdog.heard(belt_may_move, self._clock.now())
             case pipe.OFFER, _:
                 if self._connection is not None and self._duty() is Duty.SERVE:
-                    self._connection.offer(pipe.word(what))
+                    self._hand_down(self._connection, pipe.word(what))
             case pipe.CLOSE, []:
                 self._watchdog.let_go()
             case _:
                 raise RecordError(f"{line[:40]!r}")
 
+    def _hand_down(self, connection: Connection, command: Command) -> None:
+        if isinstance(command, Start):
+            self._belt.may_start(self._clock.now())
+        if isinstance(command, Stop | Pause | Start | TakeControl):
+            self._halted = isinstance(command, Stop | Pause)
+        connection.offer(command)
+
     def _duty(self) -> Duty:
         return self._watchdog.duty(self._clock.now())
+
+    def _has_a_charge(self) -> bool:
+        """Whether there is a link, or a belt that must be stopped if the session ends while it has none."""
+        return self._watchdog.belt_may_move or (self._linked and self._work is not None)
 
     def _deliver(self, happened: Input) -> None:
         match happened:
             case Telemetry():
                 self._belt.see(happened, self._clock.now())
+            case Answered(command=CommandKind.STOP, outcome=outcome):
+                self._answered(outcome, self._clock.now())
+            case Told(event=Event.STARTED):
+                self._belt.may_start(self._clock.now())
+            case Told(event=event) if event in _SOMEBODY and not self._halted:
+                self._watchdog.taken_over()
             case Connected():
                 self._linked = True
             case Disconnected():
-                self._linked = False
+                self._linked = self._told = False
         self._say(pipe.said(pipe.IN, happened))
         self._stirred.set()
 
+    def _answered(self, outcome: Outcome, now: float) -> None:
+        """A treadmill knows of a Stop by any word of its own about it; one that was not needed is as good."""
+        if outcome is Outcome.ACCEPTED:
+            self._accepted_at = now
+            self._belt.start_called_off()
+        self._told |= outcome not in _NOT_TOLD or (outcome is Outcome.NOT_WRITTEN and self._belt.still(now))
+
     async def _connect_to(self, address: str) -> None:
         """Connect, unless the session gives up meanwhile; what came of it is said."""
-        self._connection = self._connect(self._deliver)
+        try:
+            self._connection = self._connect(self._deliver)
+        except Exception as error:  # noqa: BLE001 - such as a machine file that changed since the session read it
+            self._say(pipe.said(pipe.BROKE, f"a fault while connecting: {error!r}"))
+            return
         opening = asyncio.ensure_future(self._connection.open(address))
         opening.add_done_callback(lambda _: self._stirred.set())
         while not opening.done() and self._duty() is Duty.SERVE:
@@ -121,6 +156,9 @@ class Guardian:
             self._linked = False
             self._say(pipe.said(pipe.BROKE, f"a fault while connecting: {error!r}"))
             return
+        if not self._linked:
+            self._say(pipe.said(pipe.FAILED, Trouble.LOST.name, "", None))
+            return
         self._say(pipe.said(pipe.MACHINE, machine))
         self._start_writing(self._connection)
 
@@ -136,18 +174,41 @@ class Guardian:
         return "" if error is None else f"a fault in the link: {error!r}"
 
     async def _stop(self, address: str) -> None:
-        """Stop, over a new link where the old one is gone, and stay until the belt is seen still or the time is over."""
-        self._record(f"{address}: {self._watchdog.why}: Stop")
-        self._say(pipe.said(pipe.STOPS, self._watchdog.why))
-        until = self._clock.now() + CONFIRM_WITHIN_S
-        if self._linked and self._connection is not None:
+        """Stop, again until the treadmill has heard of it, over a new link where the old one is gone; then stay until the belt is
+        seen still, or the time for that is over."""
+        asked_at = begun = self._clock.now()
+        self._told = begun - self._accepted_at < STOP_AGAIN_S  # the link itself repeats one that changes nothing
+        if self._linked and self._connection is not None and not self._told:
             self._say_stop(self._connection)
-        while not self._belt.still(self._clock.now()) and (left := until - self._clock.now()) > 0:
-            if not self._linked:
-                await self._reach(address, left)
-            await wait(self._clock, self._stirred, min(LOOK_S if self._linked else AGAIN_S, left))
+        self._say(pipe.said(pipe.STOPS, self._watchdog.why))
+        self._record(f"{address}: {self._watchdog.why}: Stop")
+        told_at: float | None = None
+        while not self._is_done(told_at, begun):
+            await wait(self._clock, self._stirred, LOOK_S)
+            now = self._clock.now()
+            if self._told:
+                told_at = now if told_at is None else told_at
+                continue
+            told_at = None
+            if now - asked_at >= AGAIN_S or not self._linked:
+                await self._ask_again(address, begun + REACH_WITHIN_S - now)
+                asked_at = self._clock.now()
         seen = "still" if self._belt.still(self._clock.now()) else f"not seen still, last at {self._belt.speed}"
         self._record(f"{address}: the belt is {seen}")
+
+    def _is_done(self, told_at: float | None, begun: float) -> bool:
+        now = self._clock.now()
+        if told_at is None:
+            return now - begun > REACH_WITHIN_S
+        return self._belt.still(now) or now - told_at > CONFIRM_WITHIN_S
+
+    async def _ask_again(self, address: str, seconds: float) -> None:
+        if self._linked and self._connection is not None:
+            self._say_stop(self._connection)
+            return
+        await self._reach(address, max(seconds, AGAIN_S))
+        if not self._linked:
+            await self._clock.sleep(AGAIN_S)
 
     def _say_stop(self, connection: Connection) -> None:
         if self._work is None or self._work.done():
@@ -155,17 +216,17 @@ class Guardian:
         connection.offer(Stop())
 
     async def _reach(self, address: str, seconds: float) -> None:
-        """One try to get at the treadmill again."""
-        if self._connection is not None:
-            await self._connection.close()
-        self._connection, self._belt = self._connect(self._deliver), Belt()
+        """One try to get at the treadmill again; whatever goes wrong is recorded, for nobody else is left to hear of it."""
         try:
+            if self._connection is not None:
+                await self._connection.close()
+            self._connection, self._belt, self._work = self._connect(self._deliver), Belt(), None
             async with asyncio.timeout(seconds):
                 await self._connection.open(address)
-        except (LinkError, TimeoutError):
+        except Exception as error:  # noqa: BLE001 - the next try may succeed
             self._linked = False
+            self._record(f"{address}: not reached: {error!r:.200}")
             return
-        self._work = None
         self._say_stop(self._connection)
 
     async def _let_go(self) -> None:

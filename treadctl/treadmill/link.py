@@ -193,13 +193,13 @@ class Link:
         return min(times)
 
     def _next(self, now: float) -> CommandKind | None:
+        if not self._outbox:  # as it nearly always is
+            return None
         for kind in _FIRST:
             if kind in self._outbox:
                 ready = now >= self._again_at if kind in _URGENT else now - self._wrote_at >= SPACING_S
                 return kind if ready else None
-        if not self._outbox or now - self._wrote_at < SPACING_S:
-            return None
-        return next(iter(self._outbox))
+        return None if now - self._wrote_at < SPACING_S else next(iter(self._outbox))
 
     def _unlock(self, characteristic: int, payload: bytes, now: float) -> Cleared:
         """What opens the machine for the next command. It has no answer, and is not tried again for the same command."""

@@ -11,8 +11,10 @@ from typing import Final
 
 HEARD_WITHIN_S: Final = 3.0
 """A program that steers a moving belt says so four times a second; silence as long as this means that it is frozen. Ours."""
+REACH_WITHIN_S: Final = 120.0
+"""So long a guardian tries to get a Stop to a treadmill that is out of reach: what a session waits for its runner, too. Ours."""
 CONFIRM_WITHIN_S: Final = 20.0
-"""So long a guardian stays to see the belt still: 13 s were seen once after a Stop (Omega Z, hw_notes.md §2.3)."""
+"""Once the treadmill knows, so long a guardian stays to see the belt still: 13 s were seen once (Omega Z, hw_notes.md §2.3)."""
 
 
 class Duty(Enum):
@@ -35,6 +37,15 @@ class Watchdog:
     def heard(self, belt_may_move: bool, now: float) -> None:
         """The program lives, and says whether the belt may be moving because of it."""
         self._heard_at, self._belt_may_move = now, belt_may_move
+
+    @property
+    def belt_may_move(self) -> bool:
+        """Whether the belt may be moving because of the program, as it said last."""
+        return self._belt_may_move
+
+    def taken_over(self) -> None:
+        """The console or the key has the belt, until the program says otherwise."""
+        self._belt_may_move = False
 
     def let_go(self) -> None:
         """The program is done with the treadmill, and said so."""
