@@ -207,7 +207,8 @@ def told(name: str, fates: list[Fate]) -> str:
     speeds = f"{min(f.speed for f in fates):.1f}-{max(f.speed for f in fates):.1f} km/h"
     return (
         f"{name} x {len(fates)} at {speeds}: Stop at the treadmill after "
-        f"{stops[0]:.3f} / {stops[middle]:.3f} / {stops[-1]:.3f} s, belt still after {stills[0]:.1f} / {stills[middle]:.1f} / {stills[-1]:.1f} s (least / median / most)"
+        f"{stops[0]:.3f} / {stops[middle]:.3f} / {stops[-1]:.3f} s, belt still after "
+        f"{stills[0]:.1f} / {stills[middle]:.1f} / {stills[-1]:.1f} s (least / median / most)"
     )
 
 
