@@ -110,12 +110,13 @@ def test_without_a_pod_or_its_fresh_word_nothing_of_this_happens() -> None:
         assert bench.snapshot.troubles == ()
 
 
-def test_a_pod_that_falls_silent_after_the_slowing_stops_nothing() -> None:
+def test_a_pod_that_falls_silent_after_the_slowing_feels_no_steps_either() -> None:
+    """Somebody may lie there, and the pod has gone to sleep."""
     bench = at_speed()
     worn(bench, 0, 8)
-    bench.wait(60)
-    assert bench.is_in(Phase.RUNNING)
-    assert bench.belt == 450.0
+    bench.wait(20)
+    assert bench.engine.phase in (Phase.STOPPING, Phase.OVER)
+    assert any("nobody" in words for words in bench.said())
 
 
 def test_one_step_begins_the_five_seconds_anew() -> None:
@@ -158,7 +159,7 @@ def test_a_step_rate_is_shown_for_five_seconds() -> None:
     bench.wait(5)
     assert (bench.snapshot.step_rate, bench.snapshot.step_rate_why) == (168, "")
     bench.tick()
-    assert (bench.snapshot.step_rate, bench.snapshot.step_rate_why) == (None, "nothing heard from the foot pod")
+    assert (bench.snapshot.step_rate, bench.snapshot.step_rate_why) == (None, "nothing heard")
 
 
 def test_a_step_rate_that_cannot_be_believed_says_why() -> None:

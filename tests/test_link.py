@@ -250,6 +250,36 @@ def test_a_stop_that_is_not_permitted_asks_for_control_once_and_is_written_again
     assert wire.later(0.5).take() is None
 
 
+def test_a_machine_that_takes_control_away_at_each_request_does_not_keep_a_stop() -> None:
+    wire = Wire().shows(800, 3).offer(Stop())
+    written = []
+    for _ in range(20):
+        octets = wire.take()
+        written.append(octets)
+        if octets == CONTROL:
+            wire.tells(Status.CONTROL_PERMISSION_LOST)
+        wire.later(0.1)
+    assert [octets for octets in written if octets is not None][:2] == [CONTROL, STOP]
+
+
+def test_a_machine_that_is_opened_by_other_means_is_not_asked_for_control_before_a_stop() -> None:
+    wire = locked(UnlockWhen.EACH).shows(800, 5).offer(Stop())
+    assert [takes(wire), takes(wire)] == [(KINGSMITH, PREAMBLE), (POINT, STOP)]
+
+
+def test_a_target_told_back_in_miles_is_ours() -> None:
+    """174 hundredths of a mile are the 2.80 km/h that were asked, and no press at the console."""
+    wire = odd_wire(Manner(unit=SpeedUnit.MPH)).shows(250, 8)
+    wire.offer(TakeControl())
+    wire.answers(wire.take())
+    wire.later(1).shows(250, 2).offer(SetSpeed(Speed(280)))
+    wire.link.happened()
+    written = wire.take()
+    assert written == b"\x02" + (173).to_bytes(2, "little")
+    wire.link.received(STATUS, b"\x05" + written[1:], wire.now)
+    assert Told(Event.SPEED, 280) in wire.link.happened()
+
+
 def test_a_still_belt_is_neither_asked_for_control_nor_stopped() -> None:
     assert Wire().shows(0, 5).offer(Stop()).take() is None
 

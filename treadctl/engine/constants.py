@@ -90,6 +90,8 @@ NOT_MOVING_S: Final = 25.0
 """A belt that has not moved this long after Start will not: 15 s seen on KingSmith, 6 s on Omega Z, plus a countdown."""
 COMING_UP_S: Final = 20.0
 """What comes next is announced this long ahead; before slowing and tipping begin at any learned rate. Ours."""
+COMING_UP_BEFORE_MOVING_S: Final = 9.0
+"""And at least this long before a steepening begins to slow or count: a long way down begins early. Ours."""
 ECHO_S: Final = 15.0
 """A status that repeats a target we sent this recently is its echo, not a press at the console."""
 OWN_STATUS_S: Final = 2.0
@@ -162,7 +164,7 @@ LEVELLING_AT_MOST_S: Final = 90.0
 """Bringing a still deck level before a start takes at most this long."""
 ABANDONED_S: Final = 120.0
 """Disarmed and untouched for this long, a session ends by itself; the console has the belt."""
-SECOND_STOP_S: Final = 1.0
+SECOND_STOP_S: Final = 15.0
 """Without a link a second Stop this long after the first gives the session up: sooner it is the same press, or a fright. Ours."""
 PAUSE_AT_MOST_S: Final = 600.0
 """A pause untouched for this long ends the session: consoles give up after one to five minutes (hw_notes.md §4.1)."""

@@ -102,7 +102,7 @@ class Control:
     def _stop_without_a_link(self, cause: Ending, now: float) -> None:
         """It waits for the link if the belt may be moving because of us; a second press gives the session up."""
         if self.was_armed and self.stop_waits is None:
-            self.stop_waits = cause, now
+            self.stop_waits, self.ours = (cause, now), True
             self.say(wording.stop_waits())
         elif self.stop_waits is None:
             self.cause = cause
@@ -111,6 +111,8 @@ class Control:
             self.say(wording.link_lost())
             self.cause = Ending.LINK_FAILED
             self.signal(Signal.STOP, now)
+        else:
+            self.say(wording.stop_waits())
 
     def link_gone(self, condition: Condition, cue: Cue, now: float) -> None:
         """Disarmed, and nothing can be sent; a Stop that was not seen done will be sent again."""

@@ -228,6 +228,8 @@ class Drive:
     def _next_raise(self, target: Target, now: float) -> Speed:
         """At most RAISE above the slowest of what is shown, sent and, while the gate counts it, written; 0 for none now."""
         lately = self._sight.speeds.lately()
+        if not self.belt_proof.done and not self._sight.steady:
+            return Speed(0)  # where a belt ends that is still on its way proves nothing
         if self._sight.slowing or not self.belt_proof.is_trusted(self._sight, self.sent_speed, self.speed_at, now):
             return Speed(0)
         known = [lately[-1]]
@@ -328,7 +330,7 @@ class Drive:
             cues.append(wording.tipped(target.grade, wording.length_of(entering)))
             return True
         while self._counted <= passed:
-            cues.append(wording.tipping_count(COUNT - self._counted))
+            cues.append(wording.tipping_count(COUNT - self._counted, up=target.grade > LEVEL))
             self._counted += 1
         return False
 

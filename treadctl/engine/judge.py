@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
 from treadctl.engine.constants import (
+    CONFIRM_S,
     CONSOLE_GRADE,
     CONSOLE_SPEED,
     GRADE_WITHIN,
@@ -59,6 +60,7 @@ class Judge:
         self._deck, self._unit = deck, unit
         self._rounding = max(CONSOLE_GRADE, deck.step)
         self._slip = UnitSlip()
+        self._faster_since: float | None = None
         self._speed = Watch(SPEED_WITHIN, 10, CONSOLE_SPEED)
         self._grade = Watch(max(GRADE_WITHIN, deck.step // 2), 2, self._rounding)
 
@@ -67,6 +69,8 @@ class Judge:
         shown = sight.speed
         if not shown:
             return None
+        if self._gets_faster_instead(shown, drive, now):
+            return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(str(drive.sent_speed), shown.text(self._unit)))
         slips = not drive.belt_proof.done and self._slips(shown, drive, now)
         verdict = self._speed.judge(shown, drive.sent_speed, drive.speed_at, now)
         if verdict is Verdict.WELL and not slips:
@@ -80,6 +84,15 @@ class Judge:
         if shown > sent and verdict in (Verdict.WRONG_WAY, Verdict.PAST):
             return Trouble(Condition.BELT_TOO_FAST, wording.belt_too_fast(*words))
         return Trouble(Condition.BELT_NOT_FOLLOWING, wording.not_following("belt", *words))
+
+    def _gets_faster_instead(self, shown: Speed, drive: Drive, now: float) -> bool:
+        """Whether two readings show a belt faster than it was when it was told to slow down: it counts in the other unit."""
+        sent = drive.sent_speed
+        if drive.belt_proof.done or sent is None or sent >= drive.speed_from or shown <= drive.speed_from + SPEED_WITHIN:
+            self._faster_since = None
+            return False
+        self._faster_since = now if self._faster_since is None else self._faster_since
+        return now - self._faster_since >= CONFIRM_S
 
     def _slips(self, shown: Speed, drive: Drive, now: float) -> bool:
         sent = drive.sent_speed

@@ -54,7 +54,7 @@ class DeckProof:
     def __init__(self, deck: Deck, tried: bool = False) -> None:
         self.done = deck.proven or deck.floor >= 0
         self._first = deck.first
-        self._tried = tried
+        self._tried = self._tried_before = tried
         self._highest: int | None = None
         self._began_down = False
         self._down_since: float | None = None
@@ -67,6 +67,7 @@ class DeckProof:
     def forget(self) -> None:
         """Others have the deck now, or nobody: what it does says nothing about our command."""
         self._highest = self._down_since = self._up_since = None
+        self._tried = self._tried_before
 
     def sending(self, command: Grade, shown: int, sent: int | None) -> None:
         """A command goes out to a deck that shows `shown` and was sent to `sent` before."""

@@ -194,6 +194,7 @@ class Connection:
                 if not hanging.done():
                     self._deliver(Odd(HANGS))
                     await asyncio.wait({hanging})
+                _ = hanging.cancelled() or hanging.exception()
                 await self._radio.write(cleared)
 
     async def _waited_for(self, writing: asyncio.Future[None]) -> bool:

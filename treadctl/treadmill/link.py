@@ -34,7 +34,21 @@ from treadctl.ftms.assigned import (
     TREADMILL_DATA,
 )
 from treadctl.ftms.errors import ProtocolError
-from treadctl.safety import FASTEST, HARD, ILLEGAL, SIGHT_S, Cleared, Command, Gate, Limits, Pause, Refused, Stop, TakeControl
+from treadctl.safety import (
+    FASTEST,
+    HARD,
+    ILLEGAL,
+    SIGHT_S,
+    Cleared,
+    Command,
+    Gate,
+    Limits,
+    Pause,
+    Refused,
+    SetSpeed,
+    Stop,
+    TakeControl,
+)
 from treadctl.treadmill.profile import STANDARD, Answers, Manner, UnlockWhen
 from treadctl.units import Grade, Speed
 
@@ -98,7 +112,8 @@ class Link:
         self._happened: list[Input] = []
         self._belt = Belt()
         self._halted = self._taken = False
-        self._has_asked = self._asked_again = False
+        self._has_asked = self._asked_again = self._asked_for_this = False
+        self._asked_speed: Speed | None = None
         self._stop_accepted = False
         self._stop_at = float("-inf")
         self._look_at: float | None = None
@@ -147,6 +162,8 @@ class Link:
             except Refused as refused:
                 self._refused(kind, refused)
                 continue
+            if isinstance(command, SetSpeed):
+                self._asked_speed = command.speed
             self._writing(kind, payload[0], now)
             return cleared
         return None
@@ -158,6 +175,7 @@ class Link:
         """
         if self._unlocking:
             self._unlocking = False
+            self._unlocked = self._unlocked or unknown  # one that hung is not tried again before the next command
             self._happened.append(Odd(f"the unlock was not taken: {why}"))
         flight, self._flight = self._flight, None
         if flight is None:
@@ -210,7 +228,9 @@ class Link:
     def _ask_control(self, now: float) -> Cleared | None:
         """Before the first Stop of a connection on which nobody armed, or which lost control: without it a Stop is not permitted
         (FTMS v1.0 §4.16.2.1). It moves nothing, and its answer is not waited for longer than any that a Stop waits for."""
-        self._has_asked = True
+        if self._asked_for_this or not self._answers or self._manner.unlock is not None:
+            return None  # asked, and no wiser; or of no use, on a machine that is opened by other means or tells nobody
+        self._has_asked = self._asked_for_this = True
         payload = control_point.encode(TakeControl(), self._manner.unit)
         try:
             cleared = self.gate.clear(FITNESS_MACHINE_CONTROL_POINT, payload, now)
@@ -232,6 +252,8 @@ class Link:
         elif kind is CommandKind.START:
             self._belt.may_start(now)
             self._look_at, self._stop_accepted, self._started_at = None, False, now
+        if kind in _URGENT:
+            self._asked_for_this = False
         if kind in _URGENT or kind in (CommandKind.START, CommandKind.TAKE_CONTROL):
             self._halted = kind in _URGENT
         if kind is CommandKind.TAKE_CONTROL:
@@ -341,6 +363,8 @@ class Link:
             return
         if told.event is Event.STOPPED and self._manner.start_says_stopped and now - self._started_at <= RESTARTS_WITHIN_S:
             told, self._started_at = Told(Event.STARTED), float("-inf")
+        if told.event is Event.SPEED and (asked := self._asked_speed) is not None and told.value == self._manner.unit.word(asked):
+            told = Told(Event.SPEED, asked)  # told back in the words of a machine that counts in miles
         self._happened.append(told)
         if told.event in (Event.CONTROL_LOST, Event.RESET):
             self._has_asked = False
