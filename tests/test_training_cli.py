@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -10,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from treadctl.cli import run_command
-from treadctl.cli.exits import BadInput
+from treadctl.cli import columns, run_command
+from treadctl.cli.columns import broken, fitted
+from treadctl.cli.errors import BadInput
 from treadctl.cli.past import right_now
 from treadctl.cli.ready import make_ready
 from treadctl.cli.soreness import form, number
@@ -20,11 +23,13 @@ from treadctl.safety import Deck
 from treadctl.training.history import History, Opening
 from treadctl.training.model import CheckIn, Flag, Past, Site
 from treadctl.training.samples import Sample
+from treadctl.treadmill.own import OwnTreadmill, own_folder, own_path, save_own
 from treadctl.units import Grade, Speed
 from treadctl.workout.library import load_named
 from treadctl.workout.profile import Profile
 from treadctl.workout.profile_file import save_profile
 
+ADDRESS = "AA:BB:CC:DD:EE:FF"
 RUNNER = Profile(name="Ann", easy=Speed(1000), ceiling=Grade(-100), chosen=True)
 
 
@@ -34,6 +39,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "history.db"
     monkeypatch.setenv("TREADCTL_HISTORY", str(path))
     monkeypatch.setenv("TREADCTL_PROFILE", str(tmp_path / "profile.toml"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("sys.stdin", io.StringIO())
     save_profile(RUNNER, tmp_path / "profile.toml")
     return path
@@ -154,10 +161,10 @@ def test_a_red_flag_says_see_a_doctor_and_nothing_else(capsys: pytest.CaptureFix
 
 def test_plan_writes_a_calendar(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     text = said(capsys, "plan", "--weeks", "3", "--ics", str(tmp_path / "plan.ics"))
-    assert text.count("check-ins") == 4
-    assert "written to" in text
+    assert text.startswith("     day               grade  decline  easy pace  check-ins    strength\n")
+    assert "-2.0 %     6:00       95 %" in text
+    assert "3 sessions and 9 check-ins" in text
     assert (tmp_path / "plan.ics").read_bytes().count(b"BEGIN:VEVENT\r\n") == 12 + 6
-    assert text.count("   strength ") == 3
     assert "normal and no injury (A1.4, A3.5)" in text
 
 
@@ -167,6 +174,48 @@ def test_plan_for_a_race_names_the_last_hard_descent(capsys: pytest.CaptureFixtu
     assert "14 to 10 days before it" in text
     assert "like 2027-04-19" in said(capsys, "plan", "--race", "soon", code=2)
     assert "not both" in said(capsys, "plan", "--race", race.isoformat(), "--weeks", "2", code=2)
+
+
+def test_the_deck_of_the_advice_stands_as_it_stands_today(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    """An incline-only treadmill whose rear feet were raised after the last run on it: now it declines, to -3.0 and no further."""
+    deck = Deck(Grade(0), Grade(150), 5)
+    with closing(History(home)) as history:
+        ticket, _ = history.begin(Opening("Ann", ago(1), "w", "W"))
+        history.machine(ticket, Machine("Flat", Speed(80), Speed(1600), 10, deck, ADDRESS, warnings=("it starts by itself",)))
+        history.settle(history.end(ticket, "finished"))
+    text = said(capsys, "next")
+    assert "no decline on this treadmill" in text
+    save_own(own_folder(), OwnTreadmill(ADDRESS, offset=Grade(-30)))
+    text = said(capsys, "next")
+    assert "next     -2.0 % for 6:00" in text
+    assert "Flat; -3.0 % is the steepest for you there" in text
+    assert "mind     it starts by itself" in text
+    save_own(own_folder(), OwnTreadmill(ADDRESS, offset=Grade(-180)))
+    text = said(capsys, "next")
+    assert "this treadmill stands too steep" in text
+    assert "never flatter than -3.0 %, and -2.0 % is open: level its feet" in text
+    own_path(own_folder(), ADDRESS).write_text("offset: a lot\n")
+    assert "AA-BB" in said(capsys, "next", code=2).upper()
+
+
+@pytest.mark.parametrize("command", [("next",), ("log", "list")])
+def test_what_is_asked_every_day_imports_nothing_that_is_slow(command: tuple[str, ...], home: Path) -> None:
+    """Half of `next`'s time once went into pydantic. A benchmark tells the times; this is what keeps them."""
+    add(home, ago(7), -20, 1)
+    slow = ["pydantic", "ruamel.yaml", "fit_tool", "textual", "bleak", "asyncio", "rich.console", "numpy"]
+    program = (
+        f"import sys; from treadctl.cli import run_command; run_command({command!r}); print(*(set({slow!r}) & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.splitlines()[-1] == ""
+
+
+def test_in_a_terminal_no_word_is_broken_and_elsewhere_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "  because  soreness was still growing past 48 h: 3/10 at 48 h"
+    assert broken(line, 40, 11) == "  because  soreness was still growing\n           past 48 h: 3/10 at 48 h"
+    assert list(fitted([line * 9], 11)) == [line * 9]
+    monkeypatch.setattr(columns, "terminal_width", lambda: 80)
+    assert max(len(row) for row in "\n".join(fitted([line * 9], 11)).split("\n")) <= 80
 
 
 # --- log -----------------------------------------------------------------------------------------------------------------
@@ -190,9 +239,9 @@ def test_log_list_and_show(capsys: pytest.CaptureFixture[str], home: Path) -> No
 def test_log_weeks_shows_planned_beside_done(capsys: pytest.CaptureFixture[str], home: Path) -> None:
     add(home, ago(1), -20, 6, levels=())
     text = said(capsys, "log", "weeks", "2")
-    assert "planned" in text
+    assert "week of     plan  done" in text
     assert "J/kg" in text
-    assert "6:00" in text
+    assert "  6:00  6:00" in text
 
 
 def test_log_export(capsys: pytest.CaptureFixture[str], home: Path, tmp_path: Path) -> None:
@@ -250,14 +299,18 @@ def test_run_next_is_the_session_that_next_offers(home: Path, now: datetime) -> 
     ready.close()
 
 
-def test_sore_legs_mean_no_decline_today(home: Path, now: datetime) -> None:
-    with pytest.raises(BadInput, match="3/10 today, and a decline wants at most 2/10"):
+def test_sore_legs_mean_no_decline_today(home: Path, now: datetime, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(BadInput, match="left for today"):
         make_ready("first-descent", RUNNER, now, ask=answers("1", "3", ""))
+    assert "legs are at 3/10 today, and a decline wants at most 2/10, whatever the cause (A3.5, ours)" in capsys.readouterr().out
 
 
-def test_going_against_the_advice_takes_words_that_are_kept(home: Path, now: datetime) -> None:
-    with pytest.raises(BadInput, match=r"open is -2\.0 % for 6 min"):
+def test_going_against_the_advice_takes_words_that_are_kept(
+    home: Path, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(BadInput, match="left for today"):
         make_ready("eight-percent", RUNNER, now, ask=answers("0", "0", ""))
+    assert "open is -2.0 % for 6 min" in capsys.readouterr().out
     ready = make_ready("eight-percent", RUNNER, now, ask=answers("0", "0", "my coach is here"))
     assert ready.occasion.override == "my coach is here"
     assert "-8.0 %" in ready.occasion.against[0]
@@ -287,7 +340,7 @@ def test_a_second_session_waits_for_all_72_hours(home: Path) -> None:
         add(home, noon + timedelta(days=7 * index), grade, minutes)
     last = noon + timedelta(days=42)
     with pytest.raises(BadInput, match="72 h since the last decline are over at 12:00 on Thursday"):
-        make_ready("next", RUNNER, last + timedelta(hours=71), ask=answers("0", "0", ""))
+        make_ready("next", RUNNER, last + timedelta(hours=71))
     make_ready("next", RUNNER, last + timedelta(hours=73), ask=answers("0", "0")).close()
 
 

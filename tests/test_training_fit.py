@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 from contextlib import closing
@@ -259,6 +260,55 @@ def test_a_session_on_the_mock_becomes_a_file(capsys: pytest.CaptureFixture[str]
         sample = by_second[round((record["timestamp"] - done.begun).total_seconds())]
         assert record.get("grade") == (None if sample.grade is None else sample.grade / 10)
         assert record["distance"] == pytest.approx(sample.distance_m, abs=0.02)
+
+
+def test_what_feet_and_heart_told_is_in_history_csv_and_fit_alike(
+    capsys: pytest.CaptureFixture[str], home: Path, short: str, tmp_path: Path
+) -> None:
+    """From the sensors' frames to a training log: at 20 s the foot pod falls silent for a while, at 45 s nobody steps."""
+    worn = ("--foot-pod", "mock:stale@20+12,nobody@45+3", "--heart", "mock")
+    assert treadctl(capsys, "run", short, *FAST, *worn)[0] == 0
+    assert treadctl(capsys, "log", "export", "1", "--fit", "--to", str(tmp_path / "a.fit"))[0] == 0
+    with closing(History(history_path())) as history:
+        done, samples = history.session(1), [sample for sample in history.samples(1) if sample.running_s > 0]
+    assert done is not None
+    rates = [sample.step_rate_spm for sample in samples]
+    assert None in rates[20:35]  # what is not told is not invented
+    assert 0 in rates[45:60]  # and standing on the rails is no gap
+    assert len([rate for rate in rates if rate]) > 30
+    assert all(sample.heart_rate_bpm for sample in samples[10:])
+    rows = [row for row in csv.DictReader(io.StringIO(treadctl(capsys, "log", "export", "1")[1])) if float(row["running_s"]) > 0]
+    told = [(row["step_rate_spm"], row["heart_rate_bpm"]) for row in rows]
+    assert told == [tuple("" if v is None else str(v) for v in (s.step_rate_spm, s.heart_rate_bpm)) for s in samples]
+
+    messages = decoded((tmp_path / "a.fit").read_bytes())
+    by_second = {sample.second: sample for sample in samples}
+    records = named(messages, "record")
+    assert len(records) > 60
+    for record in records:
+        sample = by_second[round((record["timestamp"] - done.begun).total_seconds())]
+        rate, speed = sample.step_rate_spm, sample.speed
+        assert record.get("heart_rate") == sample.heart_rate_bpm
+        assert ("cadence" in record) == (rate is not None)
+        if rate is not None:
+            assert (record["cadence"] + record["fractional_cadence"]) * 2 == rate
+        assert ("step_length" in record) == bool(rate and speed)
+        if rate and speed:
+            assert record["step_length"] == pytest.approx(speed / 360 * 60 / rate * 1000, abs=0.06)
+    (session,) = named(messages, "session")
+    stepping = [s.step_rate_spm for s in samples if s.step_rate_spm]
+    assert session["max_running_cadence"] == max(stepping) // 2
+    assert session["avg_running_cadence"] + session["avg_fractional_cadence"] == pytest.approx(
+        sum(stepping) / len(stepping) / 2, abs=0.26
+    )
+    hearts = [s.heart_rate_bpm for s in samples if s.heart_rate_bpm]
+    assert (session["max_heart_rate"], session["avg_heart_rate"]) == (max(hearts), round(sum(hearts) / len(hearts)))
+
+
+def test_who_stands_on_the_rails_makes_no_strides_and_has_no_cadence() -> None:
+    (session,) = named(Run().go(60, -20, 900, rate=170).go(60, -20, 900, rate=0).fit(), "session")
+    assert session["total_strides"] == 85  # of the first minute
+    assert (session["avg_running_cadence"], session["avg_fractional_cadence"]) == (85, 0.0)
 
 
 def test_all_sessions_at_once_and_those_without_a_belt_are_left_out(

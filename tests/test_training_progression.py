@@ -258,6 +258,20 @@ def test_a_deck_of_whole_percents_is_never_asked_for_half_ones() -> None:
     assert advice.ceiling == Grade(-70)  # what the deck is given
 
 
+def test_a_deck_that_stands_too_steep_is_not_for_today() -> None:
+    """Propped by 5 %, it goes from -5 to -3 and has nothing milder: what is open is -2, so nothing is offered on it."""
+    steep = deck(0, highest=2, offset=-5)
+    advice = advice_on(0, Past(), steep)
+    assert advice.call is Call.TOO_STEEP
+    assert advice.offer is None
+    assert "never flatter than -3.0 %, and -2.0 % is open" in words(advice)
+    found = against(advice, load_named("first-descent"), RUNNER)
+    assert found is not None
+    assert not found.final
+    story = fine(*(ran(n, g, m, on=7 * n) for n, (g, m) in enumerate([(-2, 6), (-2, 8), (-3, 6), (-3, 8)])))
+    assert offered(advice_on(28, story, steep)) == (-4.0, 6.0)
+
+
 def test_where_no_deck_declines_strength_stands_in() -> None:
     advice = advice_on(0, Past(), deck(0))
     assert advice.call is Call.NO_DECLINE

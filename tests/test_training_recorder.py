@@ -37,11 +37,11 @@ def history(tmp_path: Path) -> Iterator[History]:
 
 def recorded(history: History, plan: Plan, occasion: Occasion = ON_THE_MOCK) -> tuple[Ending | None, Step]:
     """Run a plan at full speed with a recorder listening."""
-    recorder = Recorder(history, plan.workout, plan.runner, occasion, lambda: 172)
+    recorder = Recorder(history, plan.workout, plan.runner, occasion)
     last: list[Step] = []
 
     def on_step(now: float, inputs: list[Input], step: Step) -> None:
-        recorder(now, inputs, step)
+        recorder(now, inputs, step._replace(snapshot=step.snapshot._replace(step_rate=172)))
         last[:] = [step]
 
     ending = Simulation(plan, on_step).run()

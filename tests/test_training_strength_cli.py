@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from command_line import at_home, home, treadctl
 
 from treadctl.cli.past import right_now
 from treadctl.cli.strength import _act
+from treadctl.cli.strength_voice import Aloud
 from treadctl.training.history import History, Opening, history_path
 from treadctl.training.model import CheckIn, Kind
 from treadctl.training.samples import Sample
@@ -87,7 +89,7 @@ def test_show_explains_each_exercise(capsys: pytest.CaptureFixture[str], home: P
 def test_a_session_tried_out_counts_everything_and_counts_for_nothing(capsys: pytest.CaptureFixture[str], home: Path) -> None:
     code, out, err = treadctl(capsys, "strength", "run", "first-four", "--time-scale", "1000")
     assert (code, err) == (0, "")
-    assert out.count("down 3 2 1  up!") == 2 * 8 + 2 * 12 + 2 * 5 + 2 * 10
+    assert out.count("down 2 3  up!") == 2 * 8 + 2 * 12 + 2 * 5 + 2 * 10
     assert "finished: 10 sets in 14:41 (tried out: counts for nothing)" in out
     with closing(History(history_path())) as history:
         assert history.sessions(CAUTIOUS.name) == ()
@@ -140,20 +142,25 @@ def test_keys_pause_skip_and_stop(home: Path, capsys: pytest.CaptureFixture[str]
     player = Player(load_named("first-four"), 0.0)
     with closing(History(history_path())) as history:
         log = StrengthLog(history, Opening(CAUTIOUS.name, right_now(), "first-four", "Four", kind=Kind.STRENGTH))
+        silent = Aloud("off", 60, tell=lambda _: None)
         first = player.at(25.0)
         assert first is not None
         log.see(first, player.elapsed(25.0))
-        assert not _act("p", player, 25.0, log)
+        assert not _act("p", player, 25.0, log, silent)
         assert player.paused
-        assert not _act("p", player, 99.0, log)
+        assert not _act("p", player, 99.0, log, silent)
         assert player.elapsed(99.0) == 25.0
-        assert not _act("n", player, 99.0, log)
+        assert not _act("n", player, 99.0, log, silent)
         following = player.at(99.0)
         assert following is not None
         log.see(following, player.elapsed(99.0))
         assert following.beat.act.value == "rest"
-        assert not _act("?", player, 99.0, log)
-        assert _act("s", player, 99.0, log)
+        assert not _act("m", player, 99.0, log, silent)
+        assert [silent.rings] == [False]
+        assert not _act("m", player, 99.0, log, silent)
+        assert [silent.rings] == [True]
+        assert not _act("?", player, 99.0, log, silent)
+        assert _act("s", player, 99.0, log, silent)
         history.settle(log.end("stopped"))
         assert (log.sets, log.worked_s) == (0, 25.0)  # a set that was skipped was not done
 
@@ -179,3 +186,14 @@ def test_a_session_without_a_belt_is_no_run_for_other_programs(capsys: pytest.Ca
     code, _, err = treadctl(capsys, "log", "export", "1", "--fit")
     assert code == 2
     assert "no moving belt" in err
+
+
+def test_a_voice_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], home: Path, strength: str) -> None:
+    code, _, err = treadctl(capsys, "strength", "run", strength, "--voice", "loud")
+    assert code == 2
+    assert "it is one of quiet, coach, chatty, off" in err
+
+
+def test_the_schema_is_printed_for_editors(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    code, out, _ = treadctl(capsys, "schema", "--strength")
+    assert (code, json.loads(out)["title"]) == (0, "treadctl strength session")

@@ -66,9 +66,10 @@ def fine(*sessions: Done) -> Past:
     return past(*sessions, *(felt(session, 2, 1, 0) for session in sessions))
 
 
-def deck(lowest: float, step: float = 0.5) -> Machine:
-    """A treadmill that declines so far, in such steps."""
-    return Machine("T", Speed(80), Speed(2000), 10, Deck(Grade(round(lowest * 10)), Grade(150), round(step * 10)))
+def deck(lowest: float, step: float = 0.5, *, highest: float = 15, offset: float = 0) -> Machine:
+    """A treadmill that declines so far by its own count, in such steps; `offset` is what its stand adds."""
+    low, high, grid, stand = (round(percent * 10) for percent in (lowest, highest, step, offset))
+    return Machine("T", Speed(80), Speed(2000), 10, Deck(Grade(low), Grade(high), grid, Grade(stand)))
 
 
 def advice_on(number: int, story: Past, machine: Machine | None = None, runner: Profile = RUNNER) -> Advice:

@@ -18,6 +18,14 @@ from treadctl.training.progression import Advice, Call, advise
 from treadctl.workout.profile import Profile
 
 DECKS = (None, deck(-10), deck(-10, step=1), deck(-6), deck(-3), deck(0))
+PROPPED = (
+    deck(0, offset=-6),  # rear feet raised: it has all of level to -6
+    deck(0, highest=2, offset=-4),  # and this one is never flatter than -2
+    deck(0, highest=1, offset=-5),  # or than -4
+    deck(-3, step=1, offset=-0.4),
+    deck(-10, offset=-0.3),
+    deck(-10, offset=1.2),
+)
 CEILINGS = (-100, -100, -50, -25)
 
 
@@ -27,6 +35,7 @@ class Year:
 
     seed: int
     days: int = 365
+    decks: tuple[Machine | None, ...] = DECKS
     past: Past = field(default_factory=Past)
     broken: list[str] = field(default_factory=list)
     advised: list[tuple[date, float, float]] = field(default_factory=list)
@@ -34,7 +43,7 @@ class Year:
 
     def live(self) -> Year:
         chance = Random(self.seed)
-        machine = chance.choice(DECKS)
+        machine = chance.choice(self.decks)
         runner = replace(RUNNER, ceiling=type(RUNNER.ceiling)(chance.choice(CEILINGS)))
         tender, forgetful, lazy = chance.uniform(0.02, 0.4), chance.uniform(0, 0.4), chance.uniform(0.1, 0.8)
         asleep_until = MONDAY
@@ -100,6 +109,7 @@ class Year:
             return
         self._must(advice.offer.grade >= -100, today, "steeper than -10")
         self._must(advice.ceiling >= runner.ceiling, today, "past the runner's ceiling")
+        self._must(advice.ceiling >= min(rung.grade for rung in advice.most) - 2, today, "a deck steeper than what is open")
         if machine is not None:
             self._must(advice.ceiling >= machine.deck.steepest, today, "past the deck")
         self._must(all(rung.decline_s <= 1200 for rung in advice.most), today, "longer than 20 minutes")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from treadctl.cli.exits import BadInput, Exit
+from treadctl.cli.errors import BadInput, Exit
 from treadctl.cli.past import one_session, the_history
 from treadctl.cli.runner import choose_runner
 from treadctl.training.csv_file import to_csv

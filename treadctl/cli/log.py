@@ -1,31 +1,32 @@
-"""`treadctl log`: every session so far."""
+"""`treadctl log`: every session so far. What only some of it needs is imported there: a list is to be there at once."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
-from treadctl.cli.exits import BadInput, Exit
-from treadctl.cli.export import export
-from treadctl.cli.next_up import grade_word
-from treadctl.cli.past import mock_machine, one_session, right_now, the_history
+from treadctl.cli.columns import WIDEST, show, terminal_width
+from treadctl.cli.errors import BadInput, Exit
+from treadctl.cli.past import grade_word, known_machine, mean_word, one_session, right_now, the_history
 from treadctl.cli.runner import choose_runner
-from treadctl.cli.session_lines import effort, planned_against_done, then_and_now, without_a_belt
-from treadctl.training.dose import BAND_NAMES, Week, weeks
 from treadctl.training.model import Done, Kind, Past
-from treadctl.training.plan import plan_weeks
-from treadctl.training.plot import plot as draw
 from treadctl.units import clock
 
+if TYPE_CHECKING:
+    from treadctl.training.dose import Week
+    from treadctl.training.samples import Event
+
 app: Final = App(name="log", help="Every session so far: list, show, plot, weeks, export, delete.", help_format="plaintext")
-app.command(export)
-_WIDEST: Final = 120
+app.command("treadctl.cli.export:export", name="export", help="Write a session as CSV, or as a FIT activity for training logs.")
+_ELSEWHERE: Final = 100
+"""How wide a picture is where there is no terminal. Ours."""
 _SHOWN: Final = 20
+_TITLE_AT: Final = 62
+"""The column in which a list's titles begin."""
 
 
 @app.command(name="list")
@@ -52,13 +53,13 @@ def list_sessions(
     if not found:
         print(f"no session of {runner.name} yet" + ("" if mock else "; --mock lists those on the mock too"))
         return Exit.DONE
-    print("  no  when              decline  steepest    descent     speed  workout")
-    print("\n".join(_row(done, runner.unit) for done in found))
+    lines = ["  no  when              decl.   grade    down      speed  workout"]
+    show(lines + [_row(done, runner.unit) for done in found], _TITLE_AT)
     return Exit.DONE
 
 
-@app.command
-def show(session: int, *, events: Annotated[bool, Parameter(negative=())] = False, profile: Path | None = None) -> int:
+@app.command(name="show")
+def show_session(session: int, *, events: Annotated[bool, Parameter(negative=())] = False, profile: Path | None = None) -> int:
     """Show one session: planned against done, its curves, its dose, and then and now for a workout done before.
 
     Parameters
@@ -70,24 +71,24 @@ def show(session: int, *, events: Annotated[bool, Parameter(negative=())] = Fals
     profile
         The runner's numbers, instead of those `treadctl profile` keeps.
     """
+    from treadctl.cli.session_lines import effort, overridden, planned_against_done, then_and_now, without_a_belt
+    from treadctl.training.plot import plot as draw
+
     runner = choose_runner(profile)
     with the_history() as history:
         done = one_session(history, session)
         whose = history.runner_of(session) or runner.name
         past = Past(history.sessions(whose, simulated=done.simulated), history.checks(whose))
         samples, happened = history.samples(session), history.events(session)
+        overrides = [override for override in history.overrides(whose) if override.session == session]
     if done.kind is not Kind.RUN:
-        print("\n".join(without_a_belt(done, happened)))
+        show(without_a_belt(done, happened), 11)
         return Exit.DONE
-    print("\n".join(planned_against_done(done, runner.unit)))
-    print()
-    print("\n".join(draw(samples, _width(), runner.unit)))
-    print()
-    print("\n".join([*effort(done, runner.unit), *then_and_now(done, past, runner.unit)]))
+    show([*planned_against_done(done, runner.unit), *(line for one in overrides for line in overridden(one))], 12)
+    print("", *draw(samples, _width(), runner.unit), "", sep="\n")
+    show([*effort(done, runner.unit), *then_and_now(done, past, runner.unit)], 10)
     if events:
-        print(
-            "\n".join(f"{clock(e.second):>8}  {e.kind:<7} {e.words}" + (f"  ({e.detail})" if e.detail else "") for e in happened)
-        )
+        show((_event(event) for event in happened), 18)
     return Exit.DONE
 
 
@@ -102,6 +103,8 @@ def plot(session: int, *, profile: Path | None = None) -> int:
     profile
         The runner's numbers, instead of those `treadctl profile` keeps.
     """
+    from treadctl.training.plot import plot as draw
+
     runner = choose_runner(profile)
     with the_history() as history:
         one_session(history, session)
@@ -125,21 +128,26 @@ def show_weeks(count: int = 8, *, mock: str | None = None, profile: Path | None 
     """
     if not 1 <= count <= 520:
         raise BadInput(f"{count} weeks is not from 1 to 520")
+    from treadctl.training.dose import BAND_NAMES, weeks
+    from treadctl.training.plan import plan_weeks
+
     runner, today = choose_runner(profile), right_now().date()
     with the_history() as history:
         past, done = (
             history.past(runner.name, simulated=mock is not None),
             history.sessions(runner.name, simulated=mock is not None),
         )
-        machine = mock_machine(mock) if mock is not None else history.last_machine(runner.name)
+        machine = known_machine(history, runner.name, mock)
     ahead = [(p.day, p.rung.decline_s) for p in plan_weeks(past, runner, machine, today, 4).sessions]
-    print(
-        "week of     planned    done  " + "  ".join(f"{name:>8}" for name in BAND_NAMES) + "   descent  gravity at least   speed"
-    )
+    bands = "".join(f"{name.replace(' to ', '…'):>7}" for name in BAND_NAMES)
+    print(f"week of     plan  done{bands}  down  J/kg     speed")
     for week in weeks(done, ahead, today - timedelta(weeks=count - 1), count + 4):
         print(_week(week, runner.unit))
-    print(
-        "minutes of decline by true grade in percent; speed is the fastest session's mean on declines, and loads as much as grade"
+    show(
+        [
+            "plan, done and bands are minutes of decline, by true grade in percent; J/kg is the work of gravity alone, at least",
+            "speed is the fastest session's mean on declines: it loads the legs as much as grade (science.md §5.4)",
+        ]
     )
     return Exit.DONE
 
@@ -171,24 +179,27 @@ def delete(session: int, *, yes: Annotated[bool, Parameter(negative=())] = False
 
 def _row(done: Done, unit: str) -> str:
     decline = clock(done.decline_s) if done.decline_s else "-"
-    speed = done.decline_speed.text(unit) if done.decline_speed else "-"
+    speed = mean_word(done.decline_speed, unit)
     descent = f"{done.descent_m:.0f} m" if done.descent_m >= 0.5 else "-"
     ending = "" if done.ending == "finished" else f"  ({(done.ending or 'open').replace('-', ' ')})"
     mock = "  [mock]" if done.simulated else ""
     when = f"{done.begun:%Y-%m-%d %H:%M}"
     return (
-        f"{done.id:>4}  {when}  {decline:>7}  {grade_word(done.grade):>8}  {descent:>9}  {speed:>8}  {done.title}{ending}{mock}"
+        f"{done.id:>4}  {when}  {decline:>5}  {grade_word(done.grade):>6}  {descent:>6}  {speed:>9}  {done.title}{ending}{mock}"
     )
+
+
+def _event(event: Event) -> str:
+    return f"{clock(event.second):>8}  {event.kind:<7} {event.words}" + (f"  ({event.detail})" if event.detail else "")
 
 
 def _week(week: Week, unit: str) -> str:
     d = week.done
-    bands = "  ".join(f"{clock(s) if s else '-':>8}" for s in d.band_s)
-    speed = d.fastest.text(unit) if d.fastest else "-"
+    bands = "".join(f"{clock(s) if s else '-':>7}" for s in d.band_s)
     planned, done = (clock(s) if s else "-" for s in (week.planned_decline_s, d.decline_s))
-    work = f"{d.descent_m:>6.0f} m  {d.gravity_j_per_kg:>10.0f} J/kg"
-    return f"{week.monday}  {planned:>7}  {done:>6}  {bands}  {work}  {speed:>8}"
+    fall, work = (f"{d.descent_m:.0f} m", f"{d.gravity_j_per_kg:.0f}") if d.descent_m else ("-", "-")
+    return f"{week.monday}{planned:>6}{done:>6}{bands}{fall:>6}{work:>6}{mean_word(d.fastest, unit):>10}"
 
 
 def _width() -> int:
-    return min(_WIDEST, shutil.get_terminal_size((100, 24)).columns)
+    return min(WIDEST, terminal_width() or _ELSEWHERE)

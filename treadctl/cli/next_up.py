@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from treadctl.cli.exits import Exit
-from treadctl.cli.past import mock_machine, right_now, the_history
+from treadctl.cli.columns import show
+from treadctl.cli.errors import Exit
+from treadctl.cli.past import known_machine, right_now, the_history
 from treadctl.cli.runner import choose_runner
-from treadctl.engine.words import Machine
 from treadctl.training.progression import Advice, Call, advise, sessions_to_ten
 from treadctl.training.tips import tip
-from treadctl.units import Grade
+
+if TYPE_CHECKING:
+    from treadctl.engine.words import Machine
+
+
+HANG: Final = 11
+"""Where the text of an advice's lines begins."""
 
 
 def next_up(*, mock: str | None = None, profile: Path | None = None) -> int:
@@ -26,9 +33,9 @@ def next_up(*, mock: str | None = None, profile: Path | None = None) -> int:
     runner = choose_runner(profile)
     with the_history() as history:
         past = history.past(runner.name, simulated=mock is not None)
-        machine = mock_machine(mock) if mock is not None else history.last_machine(runner.name)
+        machine = known_machine(history, runner.name, mock)
     advice = advise(past, runner, machine, right_now().date())
-    print("\n".join(advice_lines(advice, machine, len(past.declines))))
+    show(advice_lines(advice, machine, len(past.declines)), HANG)
     return Exit.DONE
 
 
@@ -48,7 +55,7 @@ def advice_lines(advice: Advice, machine: Machine | None, declines_done: int) ->
         lines.append(
             f"  {'asked':<9}how were the legs at {hours}? treadctl soreness LEVEL (a missed check only holds the next step)"
         )
-    if advice.call is Call.NO_DECLINE:
+    if advice.call in (Call.NO_DECLINE, Call.TOO_STEEP):
         lines.append(f"  {'instead':<9}treadctl strength list: slow lowering and jumps load the same way (A4.1, A5.2)")
     if advice.offer is None:
         return lines
@@ -58,6 +65,7 @@ def advice_lines(advice: Advice, machine: Machine | None, declines_done: int) ->
         else "no treadmill known yet; the next one may be milder"
     )
     lines.append(f"  {'deck':<9}{where}")
+    lines += [f"  {'mind':<9}{warning}" for warning in (machine.warnings if machine else ())]
     if advice.floor <= -100 and advice.offer.grade > -100:
         least = f"at least {sessions_to_ten(advice.offer)} sessions to -10.0 %, and more with the minutes between"
         lines.append(f"  {'far':<9}{least}; from -2.0 % it is at least twelve (ours)")
@@ -71,14 +79,11 @@ def _headline(advice: Advice) -> str:
             return "a decline is open today: treadctl run next"
         case Call.DOCTOR:
             return "no decline, and nothing else"
+        case Call.TOO_STEEP:
+            return "this treadmill stands too steep for what is open"
         case Call.NO_DECLINE:
             return "no decline on this treadmill"
         case Call.REST:
             return f"rest: no decline before {advice.opens}"
         case Call.WAIT:
             return f"not today: a decline opens on {advice.opens}"
-
-
-def grade_word(grade: Grade) -> str:
-    """A session's steepest grade, or a dash for none."""
-    return str(grade) if grade < 0 else "-"

@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from treadctl.cli.exits import BadInput, Exit
-from treadctl.cli.past import mock_machine, right_now, the_history
+from treadctl.cli.columns import show
+from treadctl.cli.errors import BadInput, Exit
+from treadctl.cli.past import known_machine, right_now, the_history
 from treadctl.cli.runner import choose_runner
 from treadctl.training.ical import icalendar
 from treadctl.training.plan import LAST_BEFORE_RACE, MOST_WEEKS, Ahead, plan_race, plan_weeks, with_strength
@@ -49,12 +50,12 @@ def plan(
     day = _race_day(race, now.date()) if race is not None else None
     with the_history() as history:
         past = history.past(runner.name, simulated=mock is not None)
-        machine = mock_machine(mock) if mock is not None else history.last_machine(runner.name)
+        machine = known_machine(history, runner.name, mock)
     if day is not None:
         ahead = plan_race(past, runner, machine, now.date(), day)
     else:
         ahead = plan_weeks(past, runner, machine, now.date(), weeks or 8)
-    print("\n".join(_lines(ahead, day, len(past.declines))))
+    show(_lines(ahead, day, len(past.declines)), 5)
     if ics is not None:
         _write(ics, icalendar(ahead.sessions, now))
         print(f"written to {ics}: {len(ahead.sessions)} sessions and {3 * len(ahead.sessions)} check-ins")
@@ -72,13 +73,12 @@ def _race_day(text: str, today: date) -> date:
 
 
 def _lines(ahead: Ahead, race: date | None, declines_done: int) -> list[str]:
-    lines = []
+    lines = ["     day               grade  decline  easy pace  check-ins    strength"] if ahead.sessions else []
     for index, (session, strength) in enumerate(with_strength(ahead.sessions), 1):
-        checks = ", ".join(f"{day:%a}" for day, _ in session.checks)
-        lifts = ", ".join(f"{day:%a}" for day in strength)
-        minutes = f"{clock(session.rung.decline_s)} of decline at {session.rung.percent_of_easy} % of easy pace"
-        what = f"{index:>3}  {session.day:%a} {session.day}  {session.grade!s:>7}  {minutes}"
-        lines.append(f"{what}   check-ins {checks}   strength {lifts or '-'}")
+        checks = " ".join(f"{day:%a}" for day, _ in session.checks)
+        lifts = " ".join(f"{day:%a}" for day in strength)
+        size = f"{session.grade!s:>7}  {clock(session.rung.decline_s):>7}  {session.rung.percent_of_easy:>7} %"
+        lines.append(f"{index:>3}  {session.day:%a} {session.day}  {size}  {checks}  {lifts or '-'}")
     if race is not None:
         longest, shortest = LAST_BEFORE_RACE
         lines.append(f"     {race:%a} {race}  race; the last hard descent is {longest} to {shortest} days before it (ours)")
@@ -86,7 +86,8 @@ def _lines(ahead: Ahead, race: date | None, declines_done: int) -> list[str]:
             lines.append("no hard descent fits in before: it would not heal, or not have opened, in time")
     if ahead.stops is not None:
         lines += [f"no further: {reason}" for reason in ahead.stops.reasons]
-    lines.append("as if every session went well (peak 3/10 at most, gone by 72 h); one that does not holds all that follows")
+    if ahead.sessions:
+        lines.append("as if every session went well (peak 3/10 at most, gone by 72 h); one that does not holds all that follows")
     return [*lines, *(f"know: {tip(declines_done + index)}" for index in range(min(_TIPS_SHOWN, len(ahead.sessions))))]
 
 

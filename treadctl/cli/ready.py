@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from treadctl.cli.choose import choose_workout
-from treadctl.cli.exits import BadInput
-from treadctl.cli.past import mock_machine
+from treadctl.cli.columns import show
+from treadctl.cli.errors import BadInput
+from treadctl.cli.past import known_machine, mock_machine
 from treadctl.cli.soreness import number
 from treadctl.engine.words import Machine
 from treadctl.training.compose import compose
@@ -44,11 +45,11 @@ class Ready:
     history: History | None
     occasion: Occasion
 
-    def recorder(self, journal: str = "", step_rate: Callable[[], int | None] | None = None) -> Recorder | None:
+    def recorder(self, journal: str = "") -> Recorder | None:
         """The listener that writes the session down; None where the history can't be used."""
         if self.history is None:
             return None
-        return Recorder(self.history, self.workout, self.runner, replace(self.occasion, journal=journal), step_rate)
+        return Recorder(self.history, self.workout, self.runner, replace(self.occasion, journal=journal))
 
     def close(self) -> None:
         """Write what is queued, and let go of the history; after the recorder's own close."""
@@ -119,11 +120,9 @@ def _history() -> History | None:
 
 
 def _what_is_known(history: History | None, runner: Profile, mock: str | None) -> tuple[Machine | None, Past]:
-    machine = mock_machine(mock) if mock is not None else None
     if history is None:
-        return machine, Past()
-    past = history.past(runner.name, simulated=mock is not None)
-    return machine or history.last_machine(runner.name), past
+        return (mock_machine(mock) if mock is not None else None), Past()
+    return known_machine(history, runner.name, mock), history.past(runner.name, simulated=mock is not None)
 
 
 def _legs(history: History, runner: Profile, past: Past, now: datetime, ask: Ask) -> Reason | None:
@@ -167,8 +166,10 @@ def _overridden(why_not: Against, override: str | None, ask: Ask | None) -> str:
         raise BadInput(reasons)
     said = (override or "").strip()
     if not said and ask is not None:
-        print(f"the advice is against it: {reasons}")
+        show(["the advice is against it:", *(f"  {reason}" for reason in why_not.reasons)], 2)
         said = ask("to run it all the same, write why (it is kept); Enter leaves it: ").strip()
+        if not said:
+            raise BadInput("left for today; treadctl next says what is open")
     if not said:
         raise BadInput(f"{reasons}; treadctl next says what is open, --override 'WHY' runs it all the same and is kept")
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from treadctl.cli.exits import BadInput
+from treadctl.cli.errors import BadInput
 from treadctl.workout.profile import Profile
 from treadctl.workout.profile_file import ProfileError, load_profile
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from treadctl.cli.next_up import grade_word
+from treadctl.cli.past import grade_word, mean_word
 from treadctl.training.dose import BAND_NAMES, LOWER_BOUND, dose_of
+from treadctl.training.history import Override
 from treadctl.training.model import Done, Past
 from treadctl.training.samples import Event
 from treadctl.training.tips import AFTERWARDS
@@ -15,15 +16,24 @@ from treadctl.units import clock
 def planned_against_done(done: Done, unit: str) -> list[str]:
     """When, what, where, how it ended; asked and run side by side."""
     mock = " [mock: counts for nothing]" if done.simulated else ""
-    speed = done.decline_speed.text(unit) if done.decline_speed else "not told"
+    on_declines = [
+        *([f"  speed     {mean_word(done.decline_speed, unit):>7} on the declines"] if done.decline_speed else []),
+        *([f"  steps     {done.step_rate_spm:>7} a minute on the declines"] if done.step_rate_spm else []),
+        *([f"  heart     {done.heart_rate_bpm:>7} beats a minute on the declines"] if done.heart_rate_bpm else []),
+    ]
     return [
         f"{done.title}: {(done.ending or 'still open').replace('-', ' ')}{mock}",
         f"  {done.begun:%A %Y-%m-%d %H:%M}{f', on {done.machine}' if done.machine else ''}",
         f"  time      {clock(done.running_s):>7} of {clock(done.planned_s)}",
         f"  decline   {clock(done.decline_s):>7} of {clock(done.planned_decline_s)}",
         f"  steepest  {grade_word(done.grade):>7} of {grade_word(done.planned_grade)} (held for a minute in all)",
-        f"  speed     {speed:>7} on the declines",
+        *on_declines,
     ]
+
+
+def overridden(override: Override) -> list[str]:
+    """That it was run against the advice, in the runner's own words."""
+    return [f"  override  {override.reason!r}, against: {override.against}"]
 
 
 def without_a_belt(done: Done, events: Sequence[Event]) -> list[str]:
@@ -43,7 +53,7 @@ def effort(done: Done, unit: str) -> list[str]:
     bands = ", ".join(f"{name} %: {clock(s)}" for name, s in zip(BAND_NAMES, dose.band_s, strict=True) if s)
     kilojoule = dose.gravity_kj(done.body_mass_kg)
     work = f"{dose.gravity_j_per_kg:.0f} J/kg" + (f", {kilojoule:.1f} kJ" if kilojoule is not None else "")
-    speed = f" at {done.decline_speed.text(unit)}" if done.decline_speed else ""
+    speed = f" at {mean_word(done.decline_speed, unit)}" if done.decline_speed else ""
     return [
         f"decline   {bands or 'none'}{speed} (speed loads the legs as much as grade: science.md §5.4)",
         f"descent   {dose.descent_m:.1f} m",
@@ -59,7 +69,7 @@ def then_and_now(done: Done, past: Past, unit: str) -> list[str]:
         return []
     then = earlier[0]
     pairs = [
-        ("speed", *((d.decline_speed.text(unit) if d.decline_speed else None) for d in (then, done))),
+        ("speed", *((mean_word(d.decline_speed, unit) if d.decline_speed else None) for d in (then, done))),
         ("steps", *((f"{d.step_rate_spm} a minute" if d.step_rate_spm else None) for d in (then, done))),
         ("heart", *((f"{d.heart_rate_bpm} bpm" if d.heart_rate_bpm else None) for d in (then, done))),
         ("soreness", *(_peak(d, past) for d in (then, done))),

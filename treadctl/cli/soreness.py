@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final, TypeVar
 
 from cyclopts import Parameter
 
-from treadctl.cli.exits import BadInput, Exit
-from treadctl.cli.next_up import advice_lines
-from treadctl.cli.past import one_session, right_now, the_history
+from treadctl.cli.columns import show
+from treadctl.cli.errors import BadInput, Exit
+from treadctl.cli.next_up import HANG, advice_lines
+from treadctl.cli.past import known_machine, one_session, right_now, the_history
 from treadctl.cli.runner import choose_runner
 from treadctl.training.history import History
 from treadctl.training.model import CheckIn, Done, Flag, Past, Site
@@ -20,6 +21,7 @@ from treadctl.training.progression import advise
 from treadctl.training.soreness import check_for, owed, response
 from treadctl.workout.profile import Profile
 
+_Word = TypeVar("_Word", Site, Flag)
 _SITES: Final = ", ".join(site.value for site in Site)
 _FLAGS: Final = ", ".join(flag.value for flag in Flag)
 
@@ -70,7 +72,7 @@ def soreness(
                 raise BadInput("say how the legs are: treadctl soreness 3 (0 is nothing, 10 the worst there is)")
             check = form(done, past, now, input)
         else:
-            given = (_words(sites, Site, "--sites", _SITES), _words(flags, Flag, "--flags", _FLAGS))
+            given = (_words(sites, Site, _SITES), _words(flags, Flag, _FLAGS))
             check = _check(done, now, level, given, after, (worst_day, worst), doctor_cleared)
         history.settle(history.check_in(runner.name, now, check))
         _say(history, runner, done, check, now)
@@ -124,15 +126,23 @@ def _hours(done: Done, now: datetime) -> float:
     return (now - done.begun).total_seconds() / 3600
 
 
-def _asked_words(ask: Callable[[str], str], question: str, kind: type, known: str) -> tuple[Any, ...]:
-    return _words(ask(question), kind, "that", known)
+def _asked_words(ask: Callable[[str], str], question: str, kind: type[_Word], known: str) -> tuple[_Word, ...]:
+    """Words from a person; a wrong one is asked for again, twice."""
+    for _ in range(2):
+        try:
+            return _words(ask(question), kind, known)
+        except BadInput as error:
+            question = f"{error}: "
+    return _words(ask(question), kind, known)
 
 
-def _words(text: str, kind: type, option: str, known: str) -> tuple[Any, ...]:
-    try:
-        return tuple(kind(word.strip()) for word in text.lower().split(",") if word.strip())
-    except ValueError as error:
-        raise BadInput(f"{option}: {error}; there are {known}") from error
+def _words(text: str, kind: type[_Word], known: str) -> tuple[_Word, ...]:
+    found = {word.value: word for word in kind}
+    said = [word.strip() for word in text.lower().split(",") if word.strip()]
+    for word in said:
+        if word not in found:
+            raise BadInput(f"{word!r} is none of {known}")
+    return tuple(found[word] for word in said)
 
 
 def _say(history: History, runner: Profile, done: Done | None, check: CheckIn, now: datetime) -> None:
@@ -141,6 +151,6 @@ def _say(history: History, runner: Profile, done: Done | None, check: CheckIn, n
     past = history.past(runner.name)
     if done is not None:
         own = [c for c in past.checks if c.session == done.id]
-        print(f"  {response(done, own, now.date()).reason}")
-    machine = history.last_machine(runner.name)
-    print("\n".join(advice_lines(advise(past, runner, machine, now.date()), machine, len(past.declines))))
+        show([f"  {response(done, own, now.date()).reason}"], 2)
+    machine = known_machine(history, runner.name)
+    show(advice_lines(advise(past, runner, machine, now.date()), machine, len(past.declines)), HANG)

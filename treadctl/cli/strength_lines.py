@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
+from treadctl.cli.columns import fitted
 from treadctl.training.strength import Act, Beat, Effort, Showing
 
 BELL: Final = "\a"
@@ -11,6 +13,8 @@ BELL: Final = "\a"
 COUNTED_S: Final = 5
 """Only the last seconds of a long beat are counted out. Ours."""
 HEARD_S: Final = 3
+EXPLAINED_AT: Final = 10
+"""The column in which an explanation's text begins."""
 
 
 def explained(effort: Effort) -> list[str]:
@@ -26,12 +30,19 @@ def explained(effort: Effort) -> list[str]:
 
 
 class Caller:
-    """Turns moments into what is written at them; a line is open as long as its beat or repetition lasts."""
+    """Turns moments into what is written at them; a line is open as long as its beat or repetition lasts.
 
-    def __init__(self, *, bell: bool) -> None:
-        self._bell = BELL if bell else ""
+    `rings` says at each of them whether the terminal's bell is to count.
+    """
+
+    def __init__(self, rings: Callable[[], bool]) -> None:
+        self._rings = rings
         self._last: tuple[Beat, int] | None = None
         self._open = False
+
+    @property
+    def _bell(self) -> str:
+        return BELL if self._rings() else ""
 
     def said(self, showing: Showing) -> str:
         """What to write now; empty when nothing has changed."""
@@ -53,10 +64,11 @@ class Caller:
         beat, effort = showing.beat, showing.beat.effort
         match beat.act:
             case Act.READ:
-                return "\n".join(["", *explained(effort), f"  starts in {showing.count} s:"])
+                return "\n".join(["", *fitted(explained(effort), EXPLAINED_AT), f"  starts in {showing.count} s:"])
             case Act.LOWER | Act.JUMP:
                 heading = _heading(beat) if beat.rep == 1 else ""
-                call = f"down {showing.count}" if beat.act is Act.LOWER else beat.act.value
+                begins = beat.act is Act.JUMP or showing.count == 1
+                call = beat.act.value if begins else f"{beat.act.value} {showing.count}"
                 return f"{heading}  {beat.rep:>2} of {effort.reps}  {call}{self._bell}"
             case Act.WORK:
                 return f"{_heading(beat)}  {showing.count} s: go{self._bell}"

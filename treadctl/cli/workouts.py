@@ -6,9 +6,9 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from treadctl.cli.choose import choose_runner, choose_workout
 from treadctl.cli.errors import BadInput, Exit
@@ -95,7 +95,19 @@ def check(*workouts: str, profile: Path | None = None) -> int:
     return Exit.BAD_INPUT if bad else Exit.DONE
 
 
-def schema() -> int:
-    """Print the JSON Schema of a workout file, for editors that check while you type."""
-    print(json.dumps(json_schema(), indent=2))
+def schema(*, strength: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Print the JSON Schema of a workout file, for editors that check while you type.
+
+    Parameters
+    ----------
+    strength
+        That of a strength or plyometrics file instead.
+    """
+    if strength:
+        from treadctl.training.strength_schema import strength_schema  # only this needs the exercises
+
+        found = strength_schema()
+    else:
+        found = json_schema()
+    print(json.dumps(found, indent=2))
     return Exit.DONE

@@ -159,9 +159,10 @@ def _summary(done: Done, span: Span) -> dict[str, Any]:
     """The fields that laps and the session have in common."""
     speeds, hearts = span.told(lambda s: s.speed), span.told(lambda s: s.heart_rate_bpm)
     grades, rates = span.told(lambda s: s.grade), span.told(lambda s: s.step_rate_spm)
+    stepping = [rate for rate in rates if rate]  # who stands on the rails has no cadence, and makes no strides
     falling = [grade for grade in grades if grade < LEVEL]
     rising = [grade for grade in grades if grade > LEVEL]
-    rate = _mean(rates)
+    cadence, steps = _mean(stepping), _mean(rates)
     return {
         "timestamp": _at(done, span.end_s),
         "start_time": _at(done, span.begin_s),
@@ -179,8 +180,8 @@ def _summary(done: Done, span: Span) -> dict[str, Any]:
         "max_neg_grade": min(falling) / 10 if falling else None,
         "avg_pos_grade": _percent(rising),
         "max_pos_grade": max(rising) / 10 if rising else None,
-        "total_cycles": None if rate is None else round(rate / 120 * span.timer_s),
-        **_strides("avg_cadence", "avg_fractional_cadence", None if rate is None else round(rate)),
+        "total_cycles": None if steps is None else round(steps / 120 * span.timer_s),
+        **_strides("avg_cadence", "avg_fractional_cadence", None if cadence is None else round(cadence)),
         **_strides("max_cadence", "max_fractional_cadence", max(rates, default=None)),
     }
 

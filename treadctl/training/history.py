@@ -1,6 +1,7 @@
 """Every session ever run, in one SQLite file: written by one thread, read by whoever asks.
 
 What is shown in lists stands in columns of its own, told once at a session's end, so that ten thousand of them are a blink.
+Machines and workouts are read only where they are asked for, with what that takes to import.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from platformdirs import user_data_path
 
-from treadctl.engine.records import RecordError, from_plain, to_plain
-from treadctl.engine.words import Machine
 from treadctl.training.model import COUNTS_FROM_S, INTERRUPTED, CheckIn, Done, Flag, Kind, Past, Site
 from treadctl.training.samples import Event, Sample, Totals, total
 from treadctl.training.schema import TooNew, migrate
 from treadctl.training.writer import Writer, connect
 from treadctl.units import Grade, Speed
-from treadctl.workout.model import Workout
+
+if TYPE_CHECKING:
+    from treadctl.engine.words import Machine
+    from treadctl.workout.model import Workout
 
 OVERRIDE: Final = "TREADCTL_HISTORY"
 """The environment variable that names another history file."""
@@ -140,7 +141,9 @@ class History:
 
     def machine(self, ticket: Ticket, machine: Machine) -> Future[None]:
         """Say on which machine an open session is run."""
-        plain = json.dumps(to_plain(machine), separators=(",", ":"))
+        from treadctl.training.kept import text_of
+
+        plain = text_of(machine)
 
         def work(connection: sqlite3.Connection) -> None:
             said = (machine.name, plain, ticket.id)
@@ -234,20 +237,35 @@ class History:
     def workout(self, number: int) -> Workout | None:
         """The workout that one session was run by, as it was that day; None when it can't be read any more."""
         rows = self._rows("SELECT plain FROM plan JOIN session ON session.plan = plan.hash WHERE session.id = ?", (number,))
-        word = _word(rows[0][0]) if rows else None
-        return word if isinstance(word, Workout) else None
+        if not rows:
+            return None
+        from treadctl.training.kept import workout_of
+
+        return workout_of(rows[0][0])
 
     def last_machine(self, runner: str, *, simulated: bool = False) -> Machine | None:
-        """The machine that this runner was last on."""
-        statement = "SELECT machine_plain FROM session WHERE runner = ? AND simulated <= ? AND machine_plain <> ''"
-        rows = self._rows(f"{statement} ORDER BY begun DESC, id DESC LIMIT 1", (runner, int(simulated)))
-        word = _word(rows[0][0]) if rows else None
-        return word if isinstance(word, Machine) else None
+        """The machine that this runner was last on, as it was then."""
+        told = self._last_told(runner, simulated)
+        if told is None:
+            return None
+        from treadctl.training.kept import machine_of
+
+        return machine_of(told[1])
+
+    def last_on_it(self, runner: str, *, simulated: bool = False) -> datetime | None:
+        """When the session with that machine began."""
+        told = self._last_told(runner, simulated)
+        return datetime.fromisoformat(told[0]) if told is not None else None
 
     def overrides(self, runner: str) -> tuple[Override, ...]:
         """When and why a runner went against the advice, oldest first."""
         rows = self._rows("SELECT at, session, reason, against FROM override WHERE runner = ? ORDER BY at, id", (runner,))
         return tuple(Override(*row) for row in rows)
+
+    def _last_told(self, runner: str, simulated: bool) -> tuple[str, str] | None:
+        statement = "SELECT begun, machine_plain FROM session WHERE runner = ? AND simulated <= ? AND machine_plain <> ''"
+        rows = self._rows(f"{statement} ORDER BY begun DESC, id DESC LIMIT 1", (runner, int(simulated)))
+        return rows[0] if rows else None
 
     def _rows(self, statement: str, values: Sequence[object]) -> list[Any]:
         return self._reader.execute(statement, tuple(values)).fetchall()
@@ -303,14 +321,6 @@ def _check(row: Any) -> CheckIn:
     )
 
 
-def _word(plain: str) -> Any:
-    """A word as it was written down, or None when today's words have changed too far to read it."""
-    try:
-        return from_plain(json.loads(plain))
-    except (ValueError, RecordError):
-        return None
-
-
 def _samples(connection: sqlite3.Connection, session: int) -> tuple[Sample, ...]:
     columns = ", ".join(Sample._fields)
     rows = connection.execute(f"SELECT {columns} FROM sample WHERE session = ? ORDER BY second", (session,))
@@ -324,7 +334,11 @@ def _do(connection: sqlite3.Connection, statement: str, values: Sequence[object]
 def _insert_session(connection: sqlite3.Connection, o: Opening) -> int:
     digest = ""
     if o.plan is not None:
-        plain = json.dumps(to_plain(o.plan), separators=(",", ":"))
+        from hashlib import sha256
+
+        from treadctl.training.kept import text_of
+
+        plain = text_of(o.plan)
         digest = sha256(plain.encode()).hexdigest()[:32]
         connection.execute("INSERT OR IGNORE INTO plan VALUES (?, ?)", (digest, plain))
     row = {

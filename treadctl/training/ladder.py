@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from treadctl.engine.words import Machine
 from treadctl.safety import HARD_STOP, Deck
 from treadctl.units import LEVEL, Grade, clock
 from treadctl.workout.profile import Profile
+
+if TYPE_CHECKING:
+    from treadctl.engine.words import Machine
 
 LONGEST_S: Final = 20 * 60
 """Decline in one session (A3.4)."""
@@ -79,9 +81,13 @@ class Slope:
         return self.floor < LEVEL
 
     def on_deck(self, grade: Grade) -> Grade:
-        """The nearest grade this deck really reaches, rounded toward level."""
+        """The nearest grade this deck really reaches, rounded toward level; where it has nothing that mild, its flattest."""
         grade = max(grade, self.floor)
         return grade if self.machine is None else _reached(self.machine.deck, grade)
+
+    def is_as_mild_as(self, grade: Grade) -> bool:
+        """Whether the deck can be as flat as this; one that is propped up high has nothing milder than how it stands."""
+        return self.on_deck(grade) >= grade - SAME_GRADE
 
 
 @lru_cache(maxsize=1024)
@@ -138,7 +144,8 @@ def milder(a: Rung, b: Rung) -> Rung:
 
 def reaches(grade: Grade, decline_s: int, speed: float | None, rung: Rung, slope: Slope, runner: Profile) -> bool:
     """Whether a session of this grade, decline and mean speed (0.01 km/h) was as much as the rung asks."""
-    if grade > slope.on_deck(rung.grade) + SAME_GRADE or decline_s * 100 < rung.decline_s * _RUN_PERCENT:
+    asked = max(rung.grade, slope.on_deck(rung.grade))  # a coarse deck asks for less, and one that stands steep for no more
+    if grade > asked + SAME_GRADE or decline_s * 100 < rung.decline_s * _RUN_PERCENT:
         return False
     wanted = runner.easy * rung.percent_of_easy / 100
     return rung.held_back > 0 or (speed is not None and speed * 100 >= wanted * _SPEED_PERCENT)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from treadctl.engine.words import Machine
 from treadctl.training.ladder import Rung, slope_of
 from treadctl.training.model import CheckIn, Done, Past
 from treadctl.training.progression import Advice, Call, advise
@@ -15,6 +14,9 @@ from treadctl.training.soreness import CHECKS_H
 from treadctl.training.strength_rules import strength_days
 from treadctl.units import Grade, Speed
 from treadctl.workout.profile import Profile
+
+if TYPE_CHECKING:
+    from treadctl.engine.words import Machine
 
 WEEK: Final = timedelta(days=7)
 LAST_BEFORE_RACE: Final = (14, 10)

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from treadctl.engine.words import Machine
 from treadctl.training import ladder
 from treadctl.training.ladder import Rung, Slope
 from treadctl.training.model import Done, Past, Reason
@@ -28,8 +27,11 @@ from treadctl.training.soreness import (
     standing_flags,
 )
 from treadctl.units import LEVEL, Grade
-from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
+
+if TYPE_CHECKING:
+    from treadctl.engine.words import Machine
+    from treadctl.workout.model import Workout
 
 DAYS_APART: Final = 6
 """One decline session a week (A3.4), so at least this many days between two. Ours."""
@@ -52,6 +54,7 @@ class Call(Enum):
     WAIT = "wait"
     REST = "rest"
     NO_DECLINE = "no decline here"
+    TOO_STEEP = "too steep here"
     DOCTOR = "see a doctor"
 
 
@@ -102,7 +105,10 @@ def advise(past: Past, runner: Profile, machine: Machine | None, today: date) ->
     responses = of_each(past, today)
     state = _fold(past, responses, slope, runner, today)
     opens, waiting = _opens(past, responses, state, today)
-    offer, instead = _offers(state, slope)
+    most = tuple(rung for rung in (state.base, *_above(state, slope)) if rung is not None)
+    offers = [rung for rung in _offers(state, slope) if slope.is_as_mild_as(rung.grade)]
+    if not offers:
+        return _stands_too_steep(slope, state.base, most, today)
     sore = sorest_lately(past, today)
     if sore is not None:
         when = "today" if sore.day == today else f"on {sore.day.isoformat()}"
@@ -110,14 +116,13 @@ def advise(past: Past, runner: Profile, machine: Machine | None, today: date) ->
         waiting.append(Reason(text, "A3.5, ours"))
         opens = max(opens, today + timedelta(days=1))
     call = Call.GO if opens <= today else Call.REST if _resting(past, responses) else Call.WAIT
-    most = tuple(rung for rung in (state.base, *_above(state, slope)) if rung is not None)
     return Advice(
         call=call,
         today=today,
         opens=opens,
-        offer=offer,
-        instead=instead,
-        ceiling=min(slope.on_deck(rung.grade) for rung in most),
+        offer=offers[0],
+        instead=offers[1] if len(offers) > 1 else None,
+        ceiling=min(slope.on_deck(rung.grade) for rung in most if slope.is_as_mild_as(rung.grade)),
         floor=slope.floor,
         most=most,
         reasons=(*waiting, *state.why),
@@ -198,14 +203,14 @@ def _above(state: _State, slope: Slope) -> tuple[Rung | None, ...]:
     return (ladder.longer(state.base), ladder.faster(state.base, slope), ladder.steeper(state.base, slope))
 
 
-def _offers(state: _State, slope: Slope) -> tuple[Rung, Rung | None]:
+def _offers(state: _State, slope: Slope) -> tuple[Rung, ...]:
     """What is next, and the other way to go on: steeper where the minutes are there, else longer, at the end faster."""
     if not state.clean:
-        return state.base, None
+        return (state.base,)
     longer, faster, steeper = _above(state, slope)
     if steeper is not None:
-        return steeper, longer
-    return longer or faster or state.base, None
+        return (steeper,) if longer is None else (steeper, longer)
+    return (longer or faster or state.base,)
 
 
 # --- when it opens ---------------------------------------------------------------------------------------------------
@@ -269,6 +274,13 @@ def _closed(state: _State, slope: Slope, runner: Profile, machine: Machine | Non
 
 def _nothing(call: Call, today: date, why: Reason) -> Advice:
     return Advice(call, today, None, None, None, LEVEL, LEVEL, (), (why,), ())
+
+
+def _stands_too_steep(slope: Slope, base: Rung, most: tuple[Rung, ...], today: date) -> Advice:
+    flattest = slope.on_deck(LEVEL)
+    text = f"this deck is never flatter than {flattest}, and {base.grade} is open: level its feet, or use another one"
+    why = Reason(f"{text}; until then strength and plyometrics load the same way", "A3.1, A5.2")
+    return Advice(Call.TOO_STEEP, today, None, None, None, LEVEL, slope.floor, most, (why,), ())
 
 
 def _why_flat(machine: Machine | None) -> Reason:

@@ -5,7 +5,7 @@ It hands over and returns: nothing here waits for a disk, and nothing here can h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,17 +33,8 @@ class Occasion:
 class Recorder:
     """Call it with each step; `close` when the session is over, however it ended. No step, no session."""
 
-    def __init__(
-        self,
-        history: History,
-        workout: Workout,
-        runner: Profile,
-        occasion: Occasion,
-        step_rate: Callable[[], int | None] | None = None,
-    ) -> None:
-        """`step_rate` tells the steps a minute (both feet) as measured now, where a sensor does."""
+    def __init__(self, history: History, workout: Workout, runner: Profile, occasion: Occasion) -> None:
         self._history, self._workout, self._runner, self._occasion = history, workout, runner, occasion
-        self._step_rate = step_rate
         self._ticket: Ticket | None = None
         self._begun_at = 0.0
         self._second = -1
@@ -117,7 +108,7 @@ class Recorder:
             target_grade=int(s.target_grade),
             target_speed=int(s.target_speed),
             heart_rate_bpm=s.heart_rate,
-            step_rate_spm=self._step_rate() if self._step_rate is not None else None,
+            step_rate_spm=s.step_rate,
             running_s=round(s.running_s, 2),
             distance_m=round(s.distance_m, 2),
             decline_s=round(s.decline_s, 2),
@@ -138,8 +129,8 @@ def _told(at: float, happened: Input) -> Iterator[Event]:
     match happened:
         case Pressed(key=key):
             yield Event(at, "key", key.value)
-        case Told(event=event):
-            yield Event(at, "console", event.value)
+        case Told(event=event):  # most say "stopped by the user" after a Stop of ours too: who stopped it is left open
+            yield Event(at, "machine", event.value.removesuffix(" at the console"))
         case Answered(command=command, outcome=outcome, detail=detail) if outcome is not Outcome.ACCEPTED:
             yield Event(at, "link", f"{command.value}: {outcome.value}", detail)
         case Disconnected(why=why) | Latched(why=why):

@@ -74,7 +74,7 @@ def total(samples: Sequence[Sample]) -> Totals:
         seconds_at=json.dumps({str(grade): at[grade] for grade in sorted(at)}, separators=(",", ":")),
         decline_speed=_mean(s.speed for s in declines),
         heart_rate_bpm=_mean(s.heart_rate_bpm for s in declines),
-        step_rate_spm=_mean(s.step_rate_spm for s in declines),
+        step_rate_spm=_mean(s.step_rate_spm or None for s in declines),  # who stands on the rails has no step rate
     )
 
 

@@ -1,6 +1,6 @@
 """A strength or plyometrics session, and the pure player that says what to do at any moment of it.
 
-A4.1: lower slowly, up to 5 s, and come up with power. The player counts the lowering down, second by second; it reads no clock.
+A4.1: lower slowly, up to 5 s, and come up with power. The player counts each lowering, second by second; it reads no clock.
 """
 
 from __future__ import annotations
@@ -95,20 +95,15 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """What to show and say at one moment. `count` is whole seconds left of this beat, 5-4-3-2-1."""
+    """What to show and say at one moment.
+
+    A lowering is counted as coaches count it, 1-2-3-4-5, and up: `count` is the second it is in. Of every other beat it is the
+    whole seconds left.
+    """
 
     beat: Beat
     count: int
     following: Effort | None
-
-    @property
-    def words(self) -> str:
-        """One line for a person who looks up for a moment."""
-        beat, effort = self.beat, self.beat.effort
-        of_sets = f"set {beat.set_number} of {effort.sets}"
-        of_reps = f", {beat.rep} of {effort.reps}" if beat.rep else ""
-        side = f", {beat.side}" if beat.side else ""
-        return f"{effort.exercise.name}, {of_sets}{side}{of_reps}: {beat.act.value} {self.count}"
 
 
 def beats_of(session: StrengthSession) -> tuple[Beat, ...]:
@@ -182,7 +177,8 @@ class Player:
         index = bisect_right(self._starts, elapsed) - 1
         beat = self.beats[index]
         following = next((b.effort for b in self.beats[index + 1 :] if b.place > beat.place), None)
-        return Showing(beat, ceil(beat.begin_s + beat.seconds - elapsed), following)
+        left = ceil(beat.begin_s + beat.seconds - elapsed)
+        return Showing(beat, ceil(beat.seconds) - left + 1 if beat.act is Act.LOWER else left, following)
 
     def until_change(self, now: float) -> float:
         """Seconds until the next count, beat or the end."""
@@ -190,8 +186,8 @@ class Player:
         showing = self.at(now)
         if showing is None:
             return 0.0
-        end = showing.beat.begin_s + showing.beat.seconds
-        return max(0.001, end - (showing.count - 1) - elapsed)
+        left_s = showing.beat.begin_s + showing.beat.seconds - elapsed
+        return max(0.001, left_s - (ceil(left_s) - 1))
 
     def pause(self, now: float) -> None:
         """Stand still; once is enough."""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
+from pydantic import BeforeValidator, Field, JsonValue, PlainValidator, ValidationError, WithJsonSchema
 
 from treadctl.training.exercises import EXERCISES, Exercise
 from treadctl.training.model import Kind
@@ -25,6 +25,19 @@ MOST_WORK_S: Final = 120
 MOST_REST_S: Final = 300
 MOST_EXERCISES: Final = 12
 """More than these in one session is a slip of the pen. Ours."""
+
+
+def _whole(most: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": 1, "maximum": most})
+
+
+def _time(least: int, most: int, example: str) -> WithJsonSchema:
+    about = f"{least} to {most} s" + (", as 90 s or 1 min 30 s" if most > 60 else "")
+    return WithJsonSchema({"type": "string", "pattern": _TIME_PATTERN, "description": about, "examples": [example]})
+
+
+def _among(known: Mapping[str, object]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(known)})
 
 
 def _number(most: int) -> PlainValidator:
@@ -70,20 +83,21 @@ def _some(value: object) -> object:
     return value
 
 
+_TIME_PATTERN: Final = "^([0-9]{1,2} ?min)? ?([0-9]{1,3} ?s)?$"
 _TIME: Final = re.compile(r"(?:(?P<min>[0-9]{1,2}) ?min)? ?(?:(?P<s>[0-9]{1,3}) ?s)?", re.ASCII)
-_KINDS: Final = {kind.value: kind for kind in (Kind.STRENGTH, Kind.PLYOMETRICS)}
+KINDS: Final = {kind.value: kind for kind in (Kind.STRENGTH, Kind.PLYOMETRICS)}
 
 
 class EffortFile(Strict):
     """One exercise, as a file says it."""
 
-    exercise: Annotated[Exercise, _one_of(EXERCISES, "exercise")]
+    exercise: Annotated[Exercise, _one_of(EXERCISES, "exercise"), _among(EXERCISES)]
     variant: Line = ""
-    sets: Annotated[int, _number(MOST_SETS)]
-    reps: Annotated[int, _number(MOST_REPS)] | None = None
-    time: Annotated[int, _seconds(1, MOST_WORK_S)] | None = None
-    down: Annotated[int, _seconds(FASTEST_LOWER_S, SLOWEST_LOWER_S)] | None = None
-    rest: Annotated[int, _seconds(1, MOST_REST_S)] = 60
+    sets: Annotated[int, _number(MOST_SETS), _whole(MOST_SETS)]
+    reps: Annotated[int, _number(MOST_REPS), _whole(MOST_REPS)] | None = None
+    time: Annotated[int, _seconds(1, MOST_WORK_S), _time(1, MOST_WORK_S, "20 s")] | None = None
+    down: Annotated[int, _seconds(FASTEST_LOWER_S, SLOWEST_LOWER_S), _time(FASTEST_LOWER_S, SLOWEST_LOWER_S, "3 s")] | None = None
+    rest: Annotated[int, _seconds(1, MOST_REST_S), _time(1, MOST_REST_S, "75 s")] = 60
 
     def effort(self) -> Effort:
         """As the player takes it; what does not fit together is a `KeyProblem`."""
@@ -105,14 +119,17 @@ class EffortFile(Strict):
             raise KeyProblem("down", f"{name} is not lowered slowly; remove `down:`")
 
 
+_A_FEW: Final[dict[str, JsonValue]] = {"minItems": 1, "maxItems": MOST_EXERCISES}
+
+
 class StrengthFile(Strict):
     """A whole file."""
 
     title: Line
     for_whom: Line = Field(default="", alias="for")
-    kind: Annotated[Kind, _one_of(_KINDS, "kind of session without a belt")]
+    kind: Annotated[Kind, _one_of(KINDS, "kind of session without a belt"), _among(KINDS)]
     notes: Paragraph = ""
-    exercises: Annotated[tuple[EffortFile, ...], BeforeValidator(_some)]
+    exercises: Annotated[tuple[EffortFile, ...], BeforeValidator(_some), Field(json_schema_extra=_A_FEW)]
 
 
 def load_strength(path: Path) -> StrengthSession:

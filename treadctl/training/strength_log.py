@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from treadctl.training.history import History, Opening
@@ -12,10 +13,14 @@ _WORKING = (Act.LOWER, Act.UP, Act.TOP, Act.JUMP, Act.WORK)
 
 
 class StrengthLog:
-    """Told of each moment, it writes down each set that was worked through. `elapsed` is the player's, without pauses."""
+    """Told of each moment, it writes down each set that was worked through. `elapsed` is the player's, without pauses.
 
-    def __init__(self, history: History, opening: Opening) -> None:
+    `hears` is told of each moment too: what counts aloud, whoever shows the session.
+    """
+
+    def __init__(self, history: History, opening: Opening, hears: Callable[[Showing], None] = lambda showing: None) -> None:
         self.sets = 0
+        self._hears = hears
         self.worked_s = 0.0
         self._history = history
         self._ticket, _ = history.begin(opening)
@@ -30,6 +35,7 @@ class StrengthLog:
         if before is not None and before.act in _WORKING and _set_of(before) != _set_of(showing.beat):
             self._done(before)
         self._skipping = False
+        self._hears(showing)
 
     def skipped(self) -> None:
         """The next moment comes by a key and not by work."""

@@ -1,6 +1,7 @@
 """The runner's profile as a small TOML file. A deck that is propped up belongs to its machine, never here.
 
 Speeds and grades are read from text or exact decimals, never from a float. Nothing but `ProfileError` leaves here.
+Checked by hand: nearly every command reads a profile, and pydantic alone would take half of `treadctl next`'s time.
 """
 
 from __future__ import annotations
@@ -9,25 +10,25 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import ROUND_UP, Decimal
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 
 from treadctl.safety import FASTEST, HARD_STOP
 from treadctl.units import LEVEL, Grade, Speed, UnitError
 from treadctl.workout.errors import printable, shown
-from treadctl.workout.profile import CAUTIOUS, Profile
+from treadctl.workout.profile import CAUTIOUS, LEAST_STEPS, MOST_STEPS, LevelSteps, Profile
 
 OVERRIDE: Final = "TREADCTL_PROFILE"
 """The environment variable that names another profile file."""
 MOST_BYTES: Final = 64 * 1024
 _SLOWEST: Final = Speed(100)
 _MPH: Final = Decimal("1.609344")
+_MOST_BANDS: Final = 50
+_LONGEST_S: Final = 24 * 3600
 
 
 class ProfileError(Exception):
@@ -74,12 +75,7 @@ def parse_profile(data: bytes, path: Path) -> Profile:
         why = " ".join(str(error).split("(at")[0].split())[:100]
         raise ProfileError(path, int(found[1]) if found else 0, f'this is not TOML: {why}; write key = "value"') from error
     try:
-        said = _ProfileFile.model_validate(table)
-        return said.profile()
-    except ValidationError as error:
-        details = error.errors(include_url=False)[0]
-        key = str(details["loc"][0]) if details["loc"] else ""
-        raise ProfileError(path, _line_of(text, key), _sentence(key, details)) from error
+        return _profile(_checked(table))
     except _Misfit as error:
         raise ProfileError(path, _line_of(text, error.key), str(error)) from error
 
@@ -103,7 +99,7 @@ def save_profile(profile: Profile, path: Path | None = None) -> Path:
 
 
 class _Misfit(ValueError):
-    """Two values that do not fit together; `key` is the one to look at."""
+    """A value that is none, or does not fit to another; `key` is the one to look at."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
@@ -163,6 +159,40 @@ def _units(value: object) -> str:
     return str(value)
 
 
+def _focus(value: object) -> str:
+    from treadctl.workout import words  # only whoever works on something needs it
+
+    if not isinstance(value, str):
+        raise ValueError(f"{_echo(value)} is not a form cue; write it like \"arms-low\"")
+    return words.focus(value)
+
+
+def _yes(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{_echo(value)} is not true or false")
+    return value
+
+
+def _level_steps(value: object) -> tuple[LevelSteps, ...]:
+    if not isinstance(value, list) or len(value) > _MOST_BANDS:
+        raise ValueError(f"{_echo(value)} is not a list of at most {_MOST_BANDS} measured step rates")
+    bands = tuple(_band(one) for one in value)
+    speeds = [band.speed for band in bands]
+    if speeds != sorted(set(speeds)):
+        raise ValueError("names each speed once, the slowest first")
+    return bands
+
+
+def _band(value: object) -> LevelSteps:
+    if not isinstance(value, dict) or set(value) != {"speed", "steps", "seconds"}:
+        raise ValueError('has entries like { speed = "9 km/h", steps = 163.5, seconds = 600 }')
+    speed, seconds, steps = _pace(value["speed"]), _whole(1, _LONGEST_S)(value["seconds"]), value["steps"]
+    is_number = isinstance(steps, int | Decimal) and not isinstance(steps, bool)
+    if not is_number or not Decimal(steps).is_finite() or not LEAST_STEPS <= steps <= MOST_STEPS:
+        raise ValueError(f"{_echo(steps)} is not a step rate between {LEAST_STEPS} and {MOST_STEPS}")
+    return LevelSteps(speed, round(float(steps), 1), seconds)
+
+
 def _echo(value: object) -> str:
     if isinstance(value, str | Decimal):
         return shown(str(value))
@@ -171,39 +201,60 @@ def _echo(value: object) -> str:
     return shown(str(value)) if abs(value) < 10**40 else "a huge number"
 
 
-class _Strict(BaseModel):
-    """What every model here inherits: a key that is not known is an error."""
+_KEYS: Final[Mapping[str, Callable[[object], Any]]] = {
+    "name": _name,
+    "easy_pace": _pace,
+    "walk_pace": _pace,
+    "level_cadence": _whole(120, 220),
+    "grade_ceiling": _ceiling,
+    "units": _units,
+    "body_mass_kg": _mass,
+    "declines_done": _whole(0, 100_000),
+    "focus": _focus,
+    "diagonal_feet": _yes,
+    "level_steps": _level_steps,
+}
+"""What a file may say; a key that is not here is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+def _checked(table: Mapping[str, object]) -> dict[str, Any]:
+    said = {}
+    for key, check in _KEYS.items():
+        if key in table:
+            try:
+                said[key] = check(table[key])
+            except ValueError as error:
+                raise _Misfit(key, f"{key} {error}") from error
+    for key in table:
+        if key not in _KEYS:
+            from difflib import get_close_matches  # only a slip of the pen needs it
+
+            close = get_close_matches(key[:60].lower(), _KEYS, n=1)
+            advice = f"did you mean {close[0]}?" if close else f"what is: {', '.join(_KEYS)}"
+            raise _Misfit(key, f"{shown(key)} is not known here; {advice}")
+    return said
 
 
-class _ProfileFile(_Strict):
-    name: Annotated[str, PlainValidator(_name)] = CAUTIOUS.name
-    easy_pace: Annotated[Speed | None, PlainValidator(_pace)] = None
-    walk_pace: Annotated[Speed | None, PlainValidator(_pace)] = None
-    level_cadence: Annotated[int | None, PlainValidator(_whole(120, 220))] = None
-    grade_ceiling: Annotated[Grade, PlainValidator(_ceiling)] = CAUTIOUS.ceiling
-    units: Annotated[str, PlainValidator(_units)] = "km/h"
-    body_mass_kg: Annotated[float | None, PlainValidator(_mass)] = None
-    declines_done: Annotated[int, PlainValidator(_whole(0, 100_000))] = 0
-
-    def profile(self) -> Profile:
-        """The same as the engine uses it."""
-        easy = self.easy_pace if self.easy_pace is not None else CAUTIOUS.easy
-        walk = self.walk_pace if self.walk_pace is not None else min(CAUTIOUS.walk, easy)
-        if walk > easy:
-            raise _Misfit("walk_pace", f"walk_pace {walk} is faster than the easy pace of {easy}; mend one of them")
-        return Profile(
-            name=self.name,
-            easy=easy,
-            walk=walk,
-            ceiling=self.grade_ceiling,
-            level_cadence_spm=self.level_cadence,
-            declines_done=self.declines_done,
-            imperial=self.units == "mph",
-            body_mass_kg=self.body_mass_kg,
-            chosen=self.easy_pace is not None,
-        )
+def _profile(said: Mapping[str, Any]) -> Profile:
+    """The same as the engine uses it."""
+    easy = said.get("easy_pace", CAUTIOUS.easy)
+    walk = said.get("walk_pace", min(CAUTIOUS.walk, easy))
+    if walk > easy:
+        raise _Misfit("walk_pace", f"walk_pace {walk} is faster than the easy pace of {easy}; mend one of them")
+    return Profile(
+        name=said.get("name", CAUTIOUS.name),
+        easy=easy,
+        walk=walk,
+        ceiling=said.get("grade_ceiling", CAUTIOUS.ceiling),
+        level_cadence_spm=said.get("level_cadence"),
+        declines_done=said.get("declines_done", 0),
+        imperial=said.get("units") == "mph",
+        body_mass_kg=said.get("body_mass_kg"),
+        chosen="easy_pace" in said,
+        level_steps=said.get("level_steps", ()),
+        focus=said.get("focus", ""),
+        diagonal_feet=said.get("diagonal_feet", False),
+    )
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------
@@ -221,13 +272,25 @@ def _text(profile: Profile) -> str:
         f"level_cadence = {profile.level_cadence_spm}  # steps a minute, both feet, at easy pace on the level",
         f"body_mass_kg = {profile.body_mass_kg}",
         f"declines_done = {profile.declines_done}  # decline sessions so far; the first two are cued more gently",
+        f'focus = "{profile.focus}"  # the form cue you work on, before any workout\'s own',
+        "diagonal_feet = true  # the advanced cue for the steep; on a narrow belt it can trip you",
+        _bands(profile.level_steps),
     ]
     unsaid = {
         "easy_pace": not profile.chosen,
         "level_cadence": profile.level_cadence_spm is None,
         "body_mass_kg": profile.body_mass_kg is None,
+        "focus": not profile.focus,
+        "diagonal_feet": not profile.diagonal_feet,
+        "level_steps": not profile.level_steps,
     }
     return "".join(f"{line}\n" for line in lines if not unsaid.get(line.split(" ")[0], False))
+
+
+def _bands(measured: tuple[LevelSteps, ...]) -> str:
+    """Always in km/h, which say a speed exactly: people read this, and the foot pod writes it."""
+    rows = (f'  {{ speed = "{band.speed.text()}", steps = {band.steps}, seconds = {band.seconds} }},' for band in measured)
+    return "\n".join(("level_steps = [  # steps a minute on the level, by your foot pod", *rows, "]"))
 
 
 def _exact(speed: Speed, unit: str) -> str:
@@ -259,11 +322,3 @@ def _line_of(text: str, key: str) -> int:
     """The line that sets a key (tomllib keeps no lines); 0 when it is nowhere at a line's beginning."""
     sets_it = re.compile(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
     return next((number for number, line in enumerate(text.split("\n"), 1) if sets_it.match(line)), 0) if key else 0
-
-
-def _sentence(key: str, details: Any) -> str:
-    if details["type"] == "extra_forbidden":
-        known = list(_ProfileFile.model_fields)
-        close = get_close_matches(key[:60].lower(), known, n=1)
-        return f"{shown(key)} is not known here; " + (f"did you mean {close[0]}?" if close else f"what is: {', '.join(known)}")
-    return f"{key} {details.get('ctx', {}).get('error') or details['msg']}"

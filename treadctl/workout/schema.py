@@ -270,8 +270,13 @@ def keys_of(model: type[Strict]) -> tuple[str, ...]:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a workout file, for editors that complete and check while typing."""
-    schema = WorkoutFile.model_json_schema(schema_generator=_AsWritten)
-    return {"$schema": _AsWritten.schema_dialect, **schema, "title": "treadctl workout"}
+    return schema_of(WorkoutFile, "treadctl workout")
+
+
+def schema_of(model: type[Strict], title: str) -> dict[str, Any]:
+    """The JSON Schema of any file of this family."""
+    schema = model.model_json_schema(schema_generator=_AsWritten)
+    return {"$schema": _AsWritten.schema_dialect, **schema, "title": title}
 
 
 class _AsWritten(GenerateJsonSchema):

@@ -1,0 +1,43 @@
+"""Lines for people: in a terminal none is broken inside a word; elsewhere each stays whole, for whoever searches it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+WIDEST: Final = 120
+"""Longer lines are hard to read. Ours."""
+_NARROWEST: Final = 40
+
+
+def show(lines: Iterable[str], hang: int = 0) -> None:
+    """Print lines; what does not fit goes on below, `hang` columns in."""
+    for line in fitted(lines, hang):
+        print(line)
+
+
+def fitted(lines: Iterable[str], hang: int = 0) -> Iterator[str]:
+    """The lines as they are shown."""
+    width = terminal_width()
+    for line in lines:
+        yield line if width is None or len(line) <= width else broken(line, width, hang)
+
+
+def terminal_width() -> int | None:
+    """How wide the terminal is that stdout goes to; None where it goes anywhere else."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    try:
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return None
+    return max(_NARROWEST, min(WIDEST, columns)) if columns > 0 else None
+
+
+def broken(line: str, width: int, hang: int) -> str:
+    """The line on several, broken between words."""
+    from textwrap import wrap
+
+    return "\n".join(wrap(line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False))
