@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from textual.pilot import Pilot
@@ -149,6 +150,65 @@ def said(kind: CueKind, words: str, detail: str = "", ago_s: float = 1.0) -> tup
     return NOW - ago_s, Cue(kind, words, detail)
 
 
+SAID: Final = (
+    (12.0, Cue(CueKind.NEWS, "foot pod: connected: Stride 4711, battery 80 %")),
+    (482.0, Cue(CueKind.CHANGE, "3")),
+    *(
+        (float(480 + 30 * n), Cue(CueKind.FORM, words, detail))
+        for n, (words, detail) in enumerate(
+            [
+                ("look up", "at the mark at eye height, not at belt or console"),
+                ("shorter, quicker", "164 steps a minute; 168 to 176 here"),
+                ("hips over feet", "lean with the slope, from the ankles"),
+            ]
+            * 9
+        )
+    ),
+)
+
+
+VARIANTS: Final = frozenset(
+    {
+        "announcing",
+        "arm-moving",
+        "arm-warned",
+        "by-distance",
+        "in-band",
+        "long-cue",
+        "pod-doubts",
+        "quiet",
+        "reconnecting",
+        "starting",
+        "summary-worn",
+        "too-slow",
+        "wrong-way",
+    }
+)
+"""Moments that differ from another one in their words alone."""
+
+
+def warned() -> FakeHost:
+    """Before arming a machine that one should know something of, with sensors."""
+    host = FakeHost(STILL._replace(phase=Phase.READY))
+    host.machine = replace(
+        MACHINE,
+        name="F85",
+        warnings=(
+            "some F85 go down to -5 %, others took a negative grade for their maximum climb; walk its deck first",
+            "its console's buttons may be locked while an app has control; the safety key works",
+        ),
+    )
+    host.worn = {Worn.FOOT_POD: "connected: Stride 4711, battery 80 %", Worn.HEART_RATE: "not found yet"}
+    return host
+
+
+def out_of_reach(lost: Snapshot, *, stop_waits: bool) -> FakeHost:
+    """A link that has been tried for again in vain."""
+    host = FakeHost(lost)
+    host.outage = Outage(3, "no treadmill answers at that address; switch it on, come closer, and close other apps", stop_waits)
+    return host
+
+
 def moments() -> dict[str, FakeHost]:
     """Every screen of a session, each at a moment worth looking at."""
     paused = RUNNING._replace(
@@ -174,6 +234,8 @@ def moments() -> dict[str, FakeHost]:
         "connecting": FakeHost(None),
         "no-treadmill": FakeHost(None, failure="no treadmill answered at AA:BB:CC:DD:EE:FF within 20 s"),
         "arm": FakeHost(STILL._replace(phase=Phase.READY)),
+        "arm-warned": warned(),
+        "arm-moving": FakeHost(STILL._replace(phase=Phase.READY, shown_speed=Speed(480))),
         "arm-refused": FakeHost(
             STILL._replace(phase=Phase.READY, shown_speed=Speed(320)),
             said(CueKind.NEWS, "cannot arm yet", "the belt moves on a deck that is not level"),
@@ -182,6 +244,9 @@ def moments() -> dict[str, FakeHost]:
         "countdown": FakeHost(STILL._replace(phase=Phase.COUNTDOWN), said(CueKind.CHANGE, "3", ago_s=0.5)),
         "starting": FakeHost(STILL._replace(phase=Phase.STARTING), said(CueKind.CHANGE, "1", ago_s=2.0)),
         "running": FakeHost(RUNNING, LOOK_UP),
+        "in-band": FakeHost(RUNNING._replace(step_rate=172), LOOK_UP),
+        "too-slow": FakeHost(RUNNING._replace(step_rate=160, limits=()), (NOW - 34, LOOK_UP[1])),
+        "pod-doubts": FakeHost(RUNNING._replace(step_rate_why="twice what these feet do: doubled")),
         "announcing": FakeHost(RUNNING, LOOK_UP, said(CueKind.CHANGE, "in 20 seconds minus 4.5, 1 minute 30", "-4.5 %")),
         "quiet": FakeHost(RUNNING),
         "by-distance": FakeHost(RUNNING._replace(left_m=412.0, left_s=172.0, limits=(), cadence=None)),
@@ -196,8 +261,11 @@ def moments() -> dict[str, FakeHost]:
         "hands-off": FakeHost(gone),
         "safety-stop": FakeHost(steep),
         "link-lost": FakeHost(lost),
+        "reconnecting": out_of_reach(lost, stop_waits=False),
+        "stop-waits": out_of_reach(lost, stop_waits=True),
         "broken-off": FakeHost(RUNNING, failure="a fault in this program ended the session: KeyError('x')"),
         "summary": FakeHost(over),
+        "summary-worn": FakeHost(over, *SAID),
         "summary-safety": FakeHost(over._replace(ending=Ending.SAFETY, troubles=("telemetry has gone silent",))),
     }
 
@@ -205,9 +273,9 @@ def moments() -> dict[str, FakeHost]:
 def app_at(moment: str, light: bool = False) -> tuple[SessionApp, FakeHost]:
     """The app of a moment; the summary's plot has a whole session behind it."""
     host = moments()[moment]
-    app = SessionApp(host, WORKOUT, RUNNER, light=light)
+    app = SessionApp(host, WORKOUT, RUNNER, light=light, wall=lambda: host.time)
     if moment.startswith("summary"):
-        _run_through(app)
+        _run_through(app.record, worn=moment == "summary-worn")
     return app, host
 
 
@@ -221,22 +289,27 @@ async def shown(moment: str, size: tuple[int, int] = (120, 34)) -> AsyncIterator
         yield app, host, pilot
 
 
-async def each_moment(size: tuple[int, int] = (120, 34)) -> AsyncIterator[tuple[str, SessionApp, FakeHost, Pilot[None]]]:
-    """Every moment in turn, on the screen of one app: starting one for each takes most of a second on a slow machine."""
+async def each_moment(
+    size: tuple[int, int] = (120, 34), *, variants: bool = False
+) -> AsyncIterator[tuple[str, SessionApp, FakeHost, Pilot[None]]]:
+    """Every moment in turn, on the screen of one app: starting one for each takes most of a second on a slow machine.
+    `variants` brings those too that differ from another one in their words alone."""
     app, _ = app_at("summary")
-    ran = app.record
+    ran, worn = app.record, app_at("summary-worn")[0].record
     async with app.run_test(size=size) as pilot:
         for name, host in sorted(moments().items()):
+            if name in VARIANTS and not variants:
+                continue
             app.host, app._eye = host, Eye()
-            app.record = ran if name.startswith("summary") else Record()
+            app.record = worn if name == "summary-worn" else ran if name.startswith("summary") else Record()
             await app.look()
             await pilot.pause()
             yield name, app, host, pilot
             await app.action_close_help()
 
 
-def _run_through(app: SessionApp) -> None:
-    """A session as it might have been seen: each segment ramps in over its first 15 s."""
+def _run_through(record: Record, *, worn: bool) -> None:
+    """A session as it might have been seen: each segment ramps in over its first 15 s; `worn` is with pod and strap."""
     at_s, grade = 0, 0
     for segment in WORKOUT:
         for _ in range(segment.duration_s):
@@ -244,4 +317,7 @@ def _run_through(app: SessionApp) -> None:
             asked = max(-60, int(segment.grade_from))
             grade += max(-4, min(4, asked - grade))
             speed = Speed(860 if grade < 0 else 810 if segment.kind is SegmentKind.RECOVER else 900)
-            app.record.see(RUNNING._replace(running_s=float(at_s), shown_grade=Grade(grade), shown_speed=speed))
+            rate = 158 + at_s % 5 - grade // 5 if worn and at_s > 60 else None
+            heart = 96 + min(50, at_s // 8) + at_s % 3 if worn else None
+            seen = RUNNING._replace(running_s=float(at_s), shown_grade=Grade(grade), shown_speed=speed)
+            record.see(seen._replace(step_rate=rate, heart_rate=heart))

@@ -20,6 +20,7 @@ from treadctl.engine.words import Connected, Input
 from treadctl.mock.presets import PRESETS
 from treadctl.simulate import Plan, Simulation
 from treadctl.tui.app import SessionApp
+from treadctl.tui.view import TREND_OVER_S
 from treadctl.units import Grade, Speed
 from treadctl.workout.library import load_named
 from treadctl.workout.profile import Profile
@@ -38,7 +39,7 @@ class Story:
         self.apps: dict[str, SessionApp] = {}
         self._cues: list[tuple[float, Cue]] = []
         self._steps: list[Step] = []
-        plan = Plan(self.workout, _RUNNER, replace(PRESETS[preset]))
+        plan = Plan(self.workout, _RUNNER, replace(PRESETS[preset]), own_spm=_RUNNER.level_cadence_spm)
         Simulation(plan, self._on_step).run()
 
     def _on_step(self, now: float, inputs: list[Input], step: Step) -> None:
@@ -51,10 +52,13 @@ class Story:
         now = step.snapshot.now
         host = FakeHost(step.snapshot, *(said for said in self._cues if said[0] <= now))
         host.machine, host.time = self.host.machine, now
-        app = SessionApp(host, self.workout, _RUNNER)
+        app = SessionApp(host, self.workout, _RUNNER, mute=lambda: False, wall=lambda: now)
         for earlier in self._steps:
-            if earlier.snapshot.now <= now:
+            then = earlier.snapshot.now
+            if then <= now:
                 app.record.see(earlier.snapshot)
+            if now - TREND_OVER_S <= then < now:
+                app._eye.look(earlier, then, host.machine, ())
         return app
 
     def runner(self) -> Step:

@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fake_finder import NEIGHBOUR, SOLE, FakeFinder
 from screen_text import check_golden, screen_text
 
-from treadctl.tui.home import Choice, HomeApp, SetUp, today
+from treadctl.mock.presets import DEFAULT
+from treadctl.tui.found import Own
+from treadctl.tui.home import Choice, HomeApp, SetUp, Soreness, Strength, today
 from treadctl.tui.past import Past, last_sessions
-from treadctl.units import Speed
+from treadctl.units import Grade, Speed
 from treadctl.workout.library import load_named, names
 from treadctl.workout.profile import CAUTIOUS, Profile
 
@@ -21,6 +24,7 @@ PAST = (
     Past(datetime(2026, 11, 20, 18, 30), "five-percent", "Five percent"),  # noqa: DTZ001 - shown as it is, in the runner's zone
     Past(datetime(2026, 11, 17, 7, 5), "first-descent", "First descent"),  # noqa: DTZ001
 )
+OWN = Own(SOLE.address, "F85", "seen 20 Nov 18:30", Grade(-50))
 SIZES = [(120, 34), (80, 24)]
 
 pytestmark = pytest.mark.asyncio
@@ -71,7 +75,7 @@ async def test_a_click_points_and_does_not_start_anything() -> None:
         await pilot.pause()
         assert "─ Three percent ─" in screen_text(app)
         assert app.is_running
-        await pilot.click("#keys", offset=(3, 0))
+        await pilot.click("#keys", offset=(3, 0))  # ENTER on the bottom lines
     assert app.return_value == Choice("three-percent", "decline-10")
 
 
@@ -109,6 +113,86 @@ async def test_u_leads_to_the_set_up() -> None:
     async with app.run_test() as pilot:
         await pilot.press("u")
     assert app.return_value == SetUp()
+
+
+def at_home(finder: FakeFinder | None = None, runner: Profile = ANA) -> HomeApp:
+    """The home of a runner with a treadmill."""
+    return HomeApp(LIBRARY, runner, PAST, DEFAULT.name, OWN, finder)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_runners_own_treadmill_goes_first_and_enter_runs_on_it(size: tuple[int, int]) -> None:
+    app = at_home()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        check_golden(app, f"home-own-{size[0]}x{size[1]}")
+        await pilot.press("enter")
+    assert app.return_value == Choice("five-percent", DEFAULT.name, treadmill=SOLE.address)
+
+
+async def test_m_goes_from_the_real_treadmill_to_a_mock_and_back() -> None:
+    app = at_home()
+    async with app.run_test() as pilot:
+        await pilot.press("x", "m")
+        await pilot.pause()
+        assert "X: 20 times as fast" in screen_text(app)
+        await pilot.press("m")
+        await pilot.pause()
+        assert "a real belt, in real time" in screen_text(app)
+        await pilot.press("m", "enter")
+    assert app.return_value == Choice("five-percent", DEFAULT.name, 20.0)
+
+
+async def test_a_real_belt_waits_for_a_runner_whose_pace_is_known() -> None:
+    app = at_home(runner=CAUTIOUS)
+    async with app.run_test(size=(120, 34)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.is_running
+        assert "needs your own easy pace first: U sets it" in screen_text(app)
+        await pilot.press("m", "enter")
+    assert app.return_value == Choice("five-percent", DEFAULT.name)
+
+
+async def test_how_far_the_own_treadmill_went_last_is_told_before_anybody_steps_onto_it() -> None:
+    app = at_home()
+    async with app.run_test(size=(120, 34)) as pilot:
+        await pilot.press("end")
+        await pilot.pause()
+        assert "F85 goes to −5.0 %: what is steeper is run at that." in screen_text(app)
+
+
+async def test_f_finds_the_own_treadmill_and_names_others_without_taking_them() -> None:
+    finder = FakeFinder(SOLE, NEIGHBOUR)
+    app = at_home(finder)
+    async with app.run_test(size=(120, 34)) as pilot:
+        assert "seen 20 Nov 18:30" in screen_text(app)
+        await pilot.press("f")
+        await pilot.pause()
+        assert "Listening for treadmills" in screen_text(app)
+        assert "here, good" in screen_text(app)
+        assert "Heard: T618 (faint (-91 dBm)). U chooses which one is yours." in screen_text(app)
+        finder.on_the_air, finder.listening = (), False
+        app.look()
+        await pilot.pause()
+        assert "No treadmill is heard." in screen_text(app)
+    assert finder.stops == 1
+
+
+async def test_why_nothing_can_be_heard_is_told() -> None:
+    app = at_home(FakeFinder(trouble="Bluetooth is switched off; switch it on and run the command again"))
+    async with app.run_test(size=(120, 34)) as pilot:
+        await pilot.press("f")
+        await pilot.pause()
+        assert "▲ Bluetooth is switched off" in screen_text(app)
+
+
+@pytest.mark.parametrize(("key", "wish"), [("g", Strength()), ("o", Soreness())])
+async def test_strength_and_soreness_are_one_key_away(key: str, wish: object) -> None:
+    app = HomeApp(LIBRARY, ANA, ())
+    async with app.run_test() as pilot:
+        await pilot.press(key)
+    assert app.return_value == wish
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])

@@ -10,7 +10,7 @@ from screen_text import GOLDENS, SIZES, check_golden
 @pytest.mark.asyncio
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_screen_looks_like_its_golden(size: tuple[int, int]) -> None:
-    async for name, app, _, _ in each_moment(size):
+    async for name, app, _, _ in each_moment(size, variants=True):
         check_golden(app, f"{name}-{size[0]}x{size[1]}")
 
 

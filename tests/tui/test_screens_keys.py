@@ -214,3 +214,16 @@ async def test_a_space_in_the_help_still_pauses() -> None:
     async with shown("running") as (_app, host, pilot):
         await pilot.press("question_mark", "space")
     assert host.pressed == [Key.PAUSE]
+
+
+@pytest.mark.asyncio
+async def test_a_stop_that_was_read_below_the_app_is_not_sent_twice_but_a_later_one_is() -> None:
+    async with shown("running") as (app, host, pilot):
+        for later_s in (0.0, 1.0):
+            host.time += later_s
+            app.stop_from_below()
+            await pilot.press("s")
+        assert host.pressed == [Key.STOP] * 2
+        host.time += 1.0
+        await pilot.click("#tap-stop")
+        assert host.pressed == [Key.STOP] * 3

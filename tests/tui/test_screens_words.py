@@ -14,7 +14,8 @@ from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Snapshot, Step
 from treadctl.engine.targets import Limit
 from treadctl.tui import block, words
-from treadctl.tui.info import coming, step_rate, why
+from treadctl.tui.gauge import gauge
+from treadctl.tui.info import coming, why
 from treadctl.tui.message import in_short, message, shorter
 from treadctl.tui.record import Record
 from treadctl.tui.view import Eye, View
@@ -73,6 +74,12 @@ def test_numbers_that_are_not_fresh_say_so() -> None:
     assert not left.old
 
 
+def test_numbers_that_were_never_told_have_no_age() -> None:
+    never = view(STILL._replace(phase=Phase.READY, age_s=float("inf"), shown_grade=None, shown_speed=None))
+    assert words.link(never) == "▲ NO NEWS YET"
+    assert words.tiles(never, RUNNER)[0].note == "▲ NOT SEEN YET"
+
+
 def test_speed_is_shown_in_the_unit_of_the_runner() -> None:
     assert words.speed_number(16.09344, "mph") == "10.0"
     assert words.speed_number(16.09344, "km/h") == "16.1"
@@ -120,7 +127,8 @@ def test_what_comes_next_and_the_end() -> None:
 
 
 def test_without_a_target_the_words_stay() -> None:
-    assert step_rate(RUNNING._replace(cadence=None), RUNNER).lines == ("STEP RATE", "short, quick steps")
+    shown = gauge(view(RUNNING._replace(cadence=None)), RUNNER)
+    assert (shown.number, shown.full[0]) == ("", "short, quick steps")
 
 
 def test_a_session_seen_in_gaps_still_plots_over_its_whole_time() -> None:
@@ -129,7 +137,7 @@ def test_a_session_seen_in_gaps_still_plots_over_its_whole_time() -> None:
         record.see(RUNNING._replace(running_s=float(at_s), shown_grade=Grade(-at_s // 10), shown_speed=Speed(900)))
     shown = record.columns(100)
     assert len(shown) == 100
-    assert all(grade is not None for grade, _ in shown)
+    assert all(reading is not None and reading.grade is not None for reading in shown)
     assert record.steepest == -10
 
 

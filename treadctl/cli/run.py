@@ -17,6 +17,8 @@ from treadctl.cli.aside import Aside
 from treadctl.cli.awake import Awake
 from treadctl.cli.choose import choose_runner, choose_seed
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell, undisturbed
+from treadctl.cli.gear import Gear, load_gear
+from treadctl.cli.learned import Learned
 from treadctl.cli.lines import run_in_lines
 from treadctl.cli.past import right_now
 from treadctl.cli.place import Place, on_a_mock, on_a_treadmill
@@ -27,6 +29,7 @@ from treadctl.clock import RunningClock
 from treadctl.engine.words import Worn
 from treadctl.journal import Journal
 from treadctl.session import Listener, Session
+from treadctl.treadmill.profile_file import MachineFileError
 from treadctl.tui.past import journals
 from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
@@ -52,7 +55,7 @@ def run(
     foot_pod: str | None = None,
     heart: str | None = None,
     voice: str | None = None,
-    volume: int = LOUDNESS,
+    volume: int | None = None,
     metronome: bool | None = None,
 ) -> int:
     """Run a workout in real time: on the screen in a terminal, as lines elsewhere.
@@ -69,7 +72,8 @@ def run(
     mock
         Use a simulated treadmill: decline-10 (the default), decline-6, incline-only or propped.
     treadmill
-        The Bluetooth address of your own treadmill. No program of ours has moved a real belt yet: stand beside it first.
+        The Bluetooth address of your own treadmill; without it the one that `treadctl setup` chose. No program of ours has
+        moved a real belt yet: stand beside it first.
     time_scale
         Run the mock this many times as fast as real time, up to 1000.
     arm
@@ -99,12 +103,17 @@ def run(
     voice
         How much is spoken: quiet (safety and changes), coach (the default in real time at a terminal), chatty, or off.
     volume
-        Of voice and metronome, 0 to 100.
+        Of voice and metronome, 0 to 100; 60 when nobody says.
     metronome
         Beat the step rate on declines; the default on the screen, in real time.
     """
+    gear = _gear()
+    if mock is None and treadmill is None:
+        treadmill = gear.treadmill or None
     if (mock is None) == (treadmill is None):
-        raise BadInput("say which treadmill: --mock for a simulated one, or --treadmill ADDRESS")
+        raise BadInput(
+            "say which treadmill: --mock for a simulated one, or --treadmill ADDRESS; treadctl setup finds yours and remembers it"
+        )
     if treadmill is not None and (time_scale != 1.0 or arm or fault):
         raise BadInput("--time-scale, --arm and --fault are for the mock only: a real belt moves in real time, for a person")
     if not 0 < time_scale <= 1000:
@@ -115,19 +124,23 @@ def run(
     runner = choose_runner(profile)
     if treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs your own easy pace first: treadctl profile --easy '9 km/h'")
-    worn = {kind: at for kind, at in ((Worn.FOOT_POD, foot_pod), (Worn.HEART_RATE, heart)) if at is not None}
+    if treadmill is not None:
+        foot_pod, heart = foot_pod or gear.foot_pod, heart or gear.heart
+    worn = {kind: at for kind, at in ((Worn.FOOT_POD, foot_pod), (Worn.HEART_RATE, heart)) if at}
     place = on_a_treadmill(treadmill or "", worn) if mock is None else on_a_mock(mock, time_scale, seed, fault, worn)
     real_time = time_scale == 1.0
-    spoken = voice or ("coach" if real_time and at_a_terminal() and not json else "off")
-    check_sound(spoken, volume)
+    spoken = voice or ((gear.voice or "coach") if real_time and at_a_terminal() and not json else "off")
+    loud = volume if volume is not None else gear.volume if gear.volume is not None else LOUDNESS
+    check_sound(spoken, loud)
     ask = input if at_a_terminal() and not arm else None
     ready = make_ready(workout, runner, right_now(), level=flat, mock=mock, override=override, ask=ask)
     on_screen = on_a_screen() and not (headless or json)
-    beats = metronome if metronome is not None else real_time and on_screen
+    beats = metronome if metronome is not None else real_time and on_screen and gear.metronome is not False
     with undisturbed(), contextlib.closing(ready):
         aside = Aside()
-        sound = Sound(spoken, volume, metronome=beats, tell=aside) if spoken != "off" or beats else None
-        one = _One(ready, place, arm, _recording(ready.workout, journal), aside, sound)
+        sound = Sound(spoken, loud, metronome=beats, tell=aside) if spoken != "off" or beats else None
+        learned = Learned(runner, profile) if place.real and Worn.FOOT_POD in worn else None
+        one = _One(ready, place, arm, _recording(ready.workout, journal), aside, sound, learned)
         return _show(one, light) if on_screen else _print(one, json=json)
 
 
@@ -141,6 +154,8 @@ class _One:
     recording: IO[str] | None
     aside: Aside
     sound: Sound | None
+    learned: Learned | None = None
+    """Whose feet are a mock's, teaches nothing."""
 
     def summary(self) -> Summary:
         """To be filled by listening."""
@@ -157,6 +172,9 @@ class _One:
             if recorder is not None:
                 stack.callback(recorder.close)
                 listeners.append(recorder)
+            if self.learned is not None:
+                stack.callback(self.learned.close)
+                listeners.append(self.learned)
             if self.sound is not None:
                 listeners.append(stack.enter_context(self.sound.on()))
             if self.place.real:
@@ -180,6 +198,13 @@ class _One:
         return session
 
 
+def _gear() -> Gear:
+    try:
+        return load_gear()
+    except MachineFileError as error:
+        raise BadInput(str(error)) from error
+
+
 def _print(one: _One, *, json: bool) -> int:
     """The session as lines."""
     summary = one.summary()
@@ -190,13 +215,18 @@ def _print(one: _One, *, json: bool) -> int:
 
 def _show(one: _One, light: bool) -> int:
     """The session on the screen; its summary stays in the terminal afterwards."""
-    from treadctl.cli.screen import run_on_screen  # Textual takes half a second to import, and only this needs it
+    from treadctl.cli.screen import run_app  # Textual takes half a second to import, and only this needs it
+    from treadctl.tui.app import SessionApp
+    from treadctl.tui.host import SessionThread
 
     summary, place, ready = one.summary(), one.place, one.ready
     with one.company() as company:
-        code = run_on_screen(
-            lambda: one.session((summary, *company)), place.address, place.clock.now, ready.workout, ready.runner, light=light
-        )
+        host = SessionThread(lambda: one.session((summary, *company)), place.address, place.clock.now)
+        mute, beat = (None, None) if one.sound is None else (one.sound.toggle, one.sound.listener.phase_at)
+        app = SessionApp(host, ready.workout, ready.runner, light=light, mute=mute, beat=beat)
+        if one.sound is not None:
+            one.sound.bell = lambda: app.call_later(app.bell)
+        code = run_app(host, app)
     summary.exit = Exit(code)
     TextReport(_line_now).end(summary)
     return code

@@ -21,12 +21,8 @@ from treadctl.cli.errors import Exit, heeding, in_one_line, tell
 from treadctl.cli.exits import EXITS
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Key
-from treadctl.session import Session
-from treadctl.tui.app import SessionApp
 from treadctl.tui.host import SessionThread
 from treadctl.tui.quiet import QuietApp
-from treadctl.workout.model import Workout
-from treadctl.workout.profile import Profile
 
 PATIENCE_S: Final = 40.0
 """Wall seconds that the way out waits for a stopped belt: the engine gives a Stop up after 30 s without one."""
@@ -39,14 +35,6 @@ LEAVE_S: Final = 2.0
 LOOK_S: Final = 0.25
 """How often the guard looks whether the terminal is still there: nobody can press a key on one that is gone."""
 TELL_S: Final = 5.0
-
-
-def run_on_screen(
-    make: Callable[[], Session], address: str, now: Callable[[], float], workout: Workout, runner: Profile, *, light: bool = False
-) -> int:
-    """Run a session on the screen and return the exit code of its ending. `make` is called in the session's own thread."""
-    host = SessionThread(make, address, now)
-    return run_app(host, SessionApp(host, workout, runner, light=light))
 
 
 def run_app(host: SessionThread, app: QuietApp[None]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from treadctl.cli.errors import BadInput
+from treadctl.coaching.cues import Cue
 from treadctl.session import Listener
 
 VOICES: Final = ("quiet", "coach", "chatty", "off")
@@ -38,9 +39,15 @@ class Sound:
             speech = find_speech(volume=volume)
             ducks = ticks.duck if ticks is not None else lambda _: None
             speaks = Voice(speech, chattiness=Chattiness(voice), tell=tell, bell=self._ring, ducks=ducks)
-        self.bell: Callable[[], None] = lambda: None
+        self.bell: Callable[[], object] = lambda: None
         """What stands in for speech that is not there; whoever has a terminal sets it."""
         self.listener = AudioListener(speaks, ticks)
+        self._voice = speaks
+
+    def say(self, cue: Cue) -> None:
+        """Something that comes from no session, aloud."""
+        if self._voice is not None:
+            self._voice.hear((cue,))
 
     def toggle(self) -> bool:
         """Mute, or be heard again; true when muted."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
@@ -33,6 +35,8 @@ from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
 LOOKS_PER_S: Final = 4
+SAME_PRESS_S: Final = 0.3
+"""From the thread that reads a key to the app that gets it, in wall seconds; a screen that is later than that presses again."""
 
 _SCREENS: Final[dict[Phase, type[SessionScreen]]] = {
     Phase.UNLINKED: ConnectingScreen,
@@ -57,9 +61,26 @@ class SessionApp(QuietApp[None]):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = STOP_BINDINGS
 
-    def __init__(self, host: Host, workout: Workout, runner: Profile, *, light: bool = False) -> None:
+    def __init__(
+        self,
+        host: Host,
+        workout: Workout,
+        runner: Profile,
+        *,
+        light: bool = False,
+        mute: Callable[[], bool] | None = None,
+        beat: Callable[[float], float | None] | None = None,
+        wall: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`mute` switches all sound off or on again and returns whether it is off; None where there is no sound. `beat` is the
+        metronome's: how far into its beat a moment of `wall` is, None while it has none."""
         self.host = host
         super().__init__()
+        self.mute = mute
+        self.muted = False
+        self.beat = beat
+        self.wall = wall
+        self._stopped_below_at = float("-inf")
         self.workout = workout
         self.runner = runner
         self.planned_s = workout.expected_s(runner)
@@ -74,7 +95,18 @@ class SessionApp(QuietApp[None]):
 
     def get_driver_class(self) -> type[Driver]:
         """The platform's driver with Stop below it."""
-        return stopping(super().get_driver_class(), lambda: self.host.press(Key.STOP))
+        return stopping(super().get_driver_class(), self.stop_from_below)
+
+    def stop_from_below(self) -> None:
+        """A key that means Stop, in the thread that reads the terminal."""
+        self._stopped_below_at = self.wall()
+        self.host.press(Key.STOP)
+
+    def _stop(self) -> None:
+        """A Stop that came as far as the app; one that was pressed below a moment ago is the same one, and is not sent twice:
+        a belt that is stopping already may reject the second, which reads like a belt that does not stop."""
+        if self.wall() - self._stopped_below_at > SAME_PRESS_S:
+            self.host.press(Key.STOP)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colours exist from the first moment on."""
@@ -88,7 +120,7 @@ class SessionApp(QuietApp[None]):
     async def look(self) -> None:
         """Look at the newest step and show it, one look at a time; what came between two looks is lost to the eye alone."""
         async with self._looking:
-            if self._stands:
+            if self.stands:
                 await self._look()
 
     async def _look(self) -> None:
@@ -104,13 +136,8 @@ class SessionApp(QuietApp[None]):
         if self._alarmed and not alarmed:
             await self.action_close_help()
         screen = await self._on(screen_for(step.snapshot, self.host.failure))
-        if self._stands:
+        if self.stands:
             screen.show(view)
-
-    @property
-    def _stands(self) -> bool:
-        """Whether there are screens to show anything on: on the way out they go before the timer does."""
-        return self.is_running and not self._exit
 
     def _view(self, step: Step) -> View:
         return self._eye.look(step, self.host.now(), self.host.machine, self.host.cues(), self.host.failure)
@@ -138,13 +165,16 @@ class SessionApp(QuietApp[None]):
 
     def action_press(self, key: str) -> None:
         """A key for the session; where none was ever linked and it has given up, Stop is the way out."""
-        self.host.press(Key(key))
-        if self.host.latest is None and Key(key) is Key.STOP:
+        if Key(key) is not Key.STOP:
+            self.host.press(Key(key))
+            return
+        self._stop()
+        if self.host.latest is None:
             self.action_leave()
 
     def action_stop_or_leave(self) -> None:
         """The keys that mean leaving elsewhere mean Stop here, until there is nothing left to stop."""
-        self.host.press(Key.STOP)
+        self._stop()
         self.action_leave()
 
     def action_leave(self) -> None:
@@ -156,11 +186,17 @@ class SessionApp(QuietApp[None]):
         """The other theme."""
         self.theme = DARK.name if self.theme == LIGHT.name else LIGHT.name
 
+    async def action_mute(self) -> None:
+        """All sound off, or on again, shown at once."""
+        if self.mute is not None:
+            self.muted = self.mute()
+            await self.look()
+
     async def action_help(self) -> None:
         """Help for the screen that is shown."""
         screen = self.session_screen
         if screen is self.screen:
-            await self.push_screen(HelpScreen(screen.HELP_LINES, screen.FIRST, screen.SECOND))
+            await self.push_screen(HelpScreen(screen.HELP_LINES, screen.FIRST, screen.SECOND, sound=self.mute is not None))
 
     async def action_close_help(self) -> None:
         """Back to the screen beneath."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from treadctl.tui.painted import Painted
 
 KeyHint = tuple[str, str, str]
-"""What to press, what it does, and the app's action that it stands for."""
+"""What to press, what it does, and the action that it stands for: the app's, unless it says `screen.`"""
 
 _APART: Final = "  "
 
@@ -29,7 +29,7 @@ class Tap(Painted[KeyHint]):
     async def on_click(self) -> None:
         """A tap is the key."""
         if self.shown is not None:
-            await self.run_action(f"app.{self.shown[2]}")
+            await self.run_action(_target(self.shown[2]))
 
 
 class KeyLines(Painted[tuple[KeyHint, ...]]):
@@ -69,10 +69,14 @@ class Dock(Horizontal):
         self.query_one(KeyLines).show(self._keys)
 
 
+def _target(action: str) -> str:
+    return action if action.startswith("screen.") else f"app.{action}"
+
+
 def _width(row: list[KeyHint]) -> int:
     return sum(len(key) + 1 + len(word) for key, word, _ in row) + len(_APART) * (len(row) - 1)
 
 
 def _hint(hint: KeyHint) -> Content:
     key, word, action = hint
-    return Content.from_markup(f"[@click=app.{action}][bold $foreground]$key[/] [$quiet]$word[/][/]", key=key, word=word)
+    return Content.from_markup(f"[@click={_target(action)}][bold $foreground]$key[/] [$quiet]$word[/][/]", key=key, word=word)

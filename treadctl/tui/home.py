@@ -17,6 +17,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from treadctl.mock.presets import DEFAULT, PRESETS, Preset
+from treadctl.tui.found import Finder, Own
 from treadctl.tui.past import Past
 from treadctl.tui.quiet import QuietApp
 from treadctl.tui.themes import DARK, LIGHT
@@ -30,20 +31,41 @@ FIRST: Final = "first-descent"
 QUICK: Final = 20.0
 """How much faster than real time a mock can be tried: a half-hour session in a minute and a half."""
 _TITLE: Final = 17
+_OWN_NAME: Final = 12
+"""Columns of its name."""
+_NAMED: Final = 3
+_OWN: Final = "own"
+"""The runner's own treadmill in the list of them; the others go by the names of their presets."""
+_LOOKS_PER_S: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Run this workout on this mock treadmill, both by name, so many times as fast as real time."""
+    """Run this workout on this mock treadmill, both by name, so many times as fast as real time; with an address in
+    `treadmill`, on that real one."""
 
     workout: str
     mock: str
     scale: float = 1.0
+    treadmill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """Go through the set-up first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Choose a session without a belt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soreness:
+    """Say how the legs are."""
+
+
+Wish = Choice | SetUp | Strength | Soreness
 
 
 def today(library: tuple[Workout, ...], past: tuple[Past, ...]) -> tuple[str, str]:
@@ -55,12 +77,14 @@ def today(library: tuple[Workout, ...], past: tuple[Past, ...]) -> tuple[str, st
     return FIRST, "the first one for everybody: short and gentle"
 
 
-def limits(workout: Workout, runner: Profile, preset: Preset) -> tuple[str, ...]:
-    """What of a workout this treadmill or this runner will not get, told before anybody steps onto the belt."""
-    lowest = Grade(preset.lowest + preset.offset)
-    if workout.steepest < LEVEL <= lowest:
-        return (f"▲ {preset.name} has no decline: this workout would be refused on it.",)
-    told = [f"▲ {preset.name} goes to {_grade(lowest)} %: what is steeper is run at that."] if workout.steepest < lowest else []
+def limits(workout: Workout, runner: Profile, name: str, lowest: Grade | None) -> tuple[str, ...]:
+    """What of a workout this treadmill or this runner will not get, told before anybody steps onto the belt. `lowest` is the
+    treadmill's steepest; None where that is not known."""
+    told = []
+    if lowest is not None and workout.steepest < LEVEL <= lowest:
+        return (f"▲ {name} has no decline: this workout would be refused on it.",)
+    if lowest is not None and workout.steepest < lowest:
+        told.append(f"▲ {name} goes to {_grade(lowest)} %: what is steeper is run at that.")
     if workout.steepest < runner.ceiling:
         told.append(f"▲ Your own limit is {_grade(runner.ceiling)} %: what is steeper is run at that.")
     return tuple(told)
@@ -76,7 +100,7 @@ class Pick(OptionList):
             self.highlighted = index
 
 
-class HomeApp(QuietApp[Choice | SetUp | None]):
+class HomeApp(QuietApp[Wish | None]):
     """Choose a workout and a treadmill."""
 
     CSS = """
@@ -93,11 +117,14 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
     #picture { width: auto; }
     #about { margin-top: 1; }
     #library { scrollbar-size-vertical: 1; }
-    #keys { height: 1; padding: 0 1; background: $panel; link-style: bold; link-color: $foreground; }
+    #keys { height: 2; padding: 0 1; background: $panel; link-style: bold; link-color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "run_it", "run", priority=True),
         Binding("m", "machines", "treadmill"),
+        Binding("f", "find", "find it"),
+        Binding("g", "strength", "strength"),
+        Binding("o", "soreness", "soreness"),
         Binding("l", "library", "library"),
         Binding("t", "today", "today"),
         Binding("x", "quick", "faster"),
@@ -106,9 +133,24 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
     ]
 
     def __init__(
-        self, library: tuple[Workout, ...], runner: Profile, past: tuple[Past, ...], mock: str = DEFAULT.name, light: bool = False
+        self,
+        library: tuple[Workout, ...],
+        runner: Profile,
+        past: tuple[Past, ...],
+        mock: str = DEFAULT.name,
+        own: Own | None = None,
+        finder: Finder | None = None,
+        *,
+        real: bool = True,
+        light: bool = False,
     ) -> None:
+        """`own` is the treadmill that the runner chose, and `real` whether that one is pointed at, where there is one."""
         super().__init__()
+        self._own = own
+        self._finder = finder
+        self._machines = (*((_OWN,) if own is not None else ()), *PRESETS)
+        self._real = real and own is not None
+        self._told: tuple[str, ...] = ()
         self._library = tuple(sorted(library, key=lambda w: (-w.steepest, w.decline_s(runner))))
         self._runner = runner
         self._scale = 1.0
@@ -128,7 +170,7 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
                 yield Static(id="picture", markup=False)
                 yield Static(id="about", markup=False)
         with Horizontal(id="below"):
-            yield Pick(*(Option(self._machine(name), id=name) for name in PRESETS), id="machines")
+            yield Pick(*(Option(self._machine(name), id=name) for name in self._machines), id="machines")
             with Vertical(id="past"):
                 yield Static(_past(self._past), markup=False)
         yield Static(_KEYS, id="keys")
@@ -137,23 +179,45 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         """Begin at today's workout."""
         self.wear(LIGHT if self._light else DARK)
         self.query_one("#library").border_title = "Library: min, min down, %"
-        self.query_one("#machines").border_title = "Treadmill (all simulated)"
+        self.query_one("#machines").border_title = "Treadmill" if self._own else "Treadmill (all simulated)"
         self._show_scale()
+        self.set_interval(1 / _LOOKS_PER_S, self.look)
         self.query_one("#past").border_title = "Last sessions"
         by_name = {w.name: w for w in self._library}
         title = by_name[self._today].title if self._today in by_name else "nothing"
         self.query_one("#today", Static).update(f"Today: {title} ({self._why})")
         self.action_today()
-        self.query_one("#machines", Pick).highlighted = list(PRESETS).index(self._mock)
+        self._point(self._pointed_machine)
+
+    def on_unmount(self) -> None:
+        """Nobody listens any more."""
+        if self._finder is not None:
+            self._finder.stop()
+
+    @property
+    def _pointed_machine(self) -> str:
+        return _OWN if self._real else self._mock
+
+    def _point(self, machine: str) -> None:
+        self.query_one("#machines", Pick).highlighted = self._machines.index(machine)
+
+    def look(self) -> None:
+        """Show what was heard since."""
+        told = self._heard() if self.stands else self._told
+        if told != self._told:
+            self._told = told
+            self._redraw_machines()
+            self._show()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Draw what is pointed at; a treadmill that is pointed at is the one to use."""
         if event.option_list.id == "library":
             self._show()
         elif event.option_id is not None:
-            self._mock = event.option_id
-            for name in PRESETS:
-                event.option_list.replace_option_prompt(name, self._machine(name))
+            self._real = event.option_id == _OWN
+            self._mock = self._mock if self._real else event.option_id
+            self._redraw_machines()
+            self._show_scale()
             self._show()
 
     def on_resize(self) -> None:
@@ -163,8 +227,15 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
     def action_run_it(self) -> None:
         """Go."""
         workout = self._pointed()
-        if workout is not None:
+        if workout is None:
+            return
+        if not self._real or self._own is None:
             self.exit(Choice(workout.name, self._mock, self._scale))
+        elif self._runner.chosen:
+            self.exit(Choice(workout.name, self._mock, treadmill=self._own.address))
+        else:
+            self._told = ("▲ A real belt needs your own easy pace first: U sets it. M takes a simulated one.",)
+            self._show()
 
     def action_today(self) -> None:
         """Back to today's workout."""
@@ -174,8 +245,24 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         library.focus()
 
     def action_machines(self) -> None:
-        """Choose among the treadmills."""
+        """Choose among the treadmills; from the own one to the simulated ones and back."""
+        if self._own is not None:
+            self._point(self._mock if self._real else _OWN)
         self.query_one("#machines").focus()
+
+    def action_find(self) -> None:
+        """Listen for treadmills."""
+        if self._finder is not None:
+            self._finder.start()
+            self.look()
+
+    def action_strength(self) -> None:
+        """Strength and plyometrics."""
+        self.exit(Strength())
+
+    def action_soreness(self) -> None:
+        """How the legs are."""
+        self.exit(Soreness())
 
     def action_library(self) -> None:
         """Choose among the workouts."""
@@ -195,7 +282,8 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
         self.exit(None)
 
     def _show_scale(self) -> None:
-        self.query_one("#machines").border_subtitle = "X: real time" if self._scale == 1 else f"X: {self._scale:g} times as fast"
+        faster = "X: real time" if self._scale == 1 else f"X: {self._scale:g} times as fast"
+        self.query_one("#machines").border_subtitle = "a real belt, in real time" if self._real else faster
 
     def _pointed(self) -> Workout | None:
         at = self.query_one("#library", Pick).highlighted
@@ -212,18 +300,54 @@ class HomeApp(QuietApp[Choice | SetUp | None]):
             self._drawn[key] = Content("\n".join(draw(workout, self._runner, width)))
         pane.border_title = workout.title
         self.query_one("#picture", Static).update(self._drawn[key])
-        told = (*limits(workout, self._runner, PRESETS[self._mock]), f"For {workout.for_whom}.", workout.notes.strip())
+        if self._real and self._own is not None:
+            limited = limits(workout, self._runner, self._own.name, self._own.lowest)
+        else:
+            preset = PRESETS[self._mock]
+            limited = limits(workout, self._runner, preset.name, Grade(preset.lowest + preset.offset))
+        told = (*self._told, *limited, f"For {workout.for_whom}.", workout.notes.strip())
         self.query_one("#about", Static).update("\n\n".join(text for text in told if text))
         pane.scroll_home(animate=False)
 
     def _machine(self, name: str) -> Content:
-        mark = "●" if name == self._mock else "○"
+        mark = "●" if name == self._pointed_machine else "○"
+        if name == _OWN and self._own is not None:
+            return Content(f"{mark} {self._own.name[:_OWN_NAME]:<{_OWN_NAME}} {self._seen(self._own)}")
         return Content(f"{mark} {name:<13}{_reach(PRESETS[name])}")
+
+    def _redraw_machines(self) -> None:
+        pick = self.query_one("#machines", Pick)
+        for name in self._machines:
+            pick.replace_option_prompt(name, self._machine(name))
+
+    def _seen(self, own: Own) -> str:
+        heard = next((f for f in self._finder.found() if f.address == own.address), None) if self._finder is not None else None
+        if heard is not None:
+            return f"here, {heard.signal.split(' (')[0]}"
+        return "listening …" if self._finder is not None and self._finder.listening else own.seen
+
+    def _heard(self) -> tuple[str, ...]:
+        """What a search has come to, in words: its trouble, and treadmills that are not the runner's."""
+        if self._finder is None:
+            return ()
+        if self._finder.trouble:
+            return (f"▲ {self._finder.trouble[:1].upper()}{self._finder.trouble[1:]}.",)
+        found = [f for f in self._finder.found() if f.treadmill]
+        own = self._own.address if self._own is not None else ""
+        others = [f"{f.name} ({f.signal})" for f in found if f.address != own]
+        told = [f"Heard: {', '.join(others[:_NAMED])}. U chooses which one is yours."] if others else []
+        if self._finder.listening:
+            told.insert(0, "Listening for treadmills …")
+        elif not found and self._told:
+            told.insert(0, "No treadmill is heard. Switch it on, wake its console, and close other apps that hold it. F again.")
+        return tuple(told)
 
 
 _KEYS: Final = (
-    "[@click=app.run_it]ENTER run[/]  ↑↓ choose  [@click=app.machines]M treadmill[/]  [@click=app.library]L library[/]  "
-    "[@click=app.today]T today[/]  [@click=app.set_up]U your numbers[/]  [@click=app.leave]Q quit[/]"
+    "[@click=app.run_it]ENTER run[/]  ↑↓ choose  [@click=app.today]T today[/]  [@click=app.library]L library[/]  "
+    "[@click=app.machines]M treadmill[/]  [@click=app.find]F find it[/]  [@click=app.quick]X faster[/]\n"
+    "[@click=app.soreness]O how the legs are[/]  [@click=app.strength]G strength[/]  "
+    "[@click=app.set_up]U your numbers and treadmill[/]  [@click=app.leave]Q quit[/]"
 )
 
 

@@ -9,12 +9,15 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from treadctl.coaching.cues import Cue
+from treadctl.coaching.wording import stop_waits
+from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Step
-from treadctl.engine.words import Connected, Input, Key, Machine
+from treadctl.engine.words import Connected, Input, Key, Machine, Odd, SensorNews, Worn
 from treadctl.session import Session
 from treadctl.treadmill.gatt import LinkError
 
@@ -22,6 +25,27 @@ CUES_KEPT: Final = 200
 """Cues that a stalled screen may be behind; older ones are in the journal."""
 READINGS_KEPT: Final = 14_400
 """One reading a second for four hours, for the plot in the summary."""
+_NO_LINK_YET: Final = "no link yet: "
+"""How the session says that one more try of a new link has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What is known of a lost link: the tries that failed, why the last one did, and whether a Stop waits to be sent."""
+
+    tries: int = 0
+    why: str = ""
+    stop_waits: bool = False
+
+    def after(self, inputs: list[Input], step: Step) -> Outage:
+        """The same after one more step without a link."""
+        failed = [word.what for word in inputs if isinstance(word, Odd) and word.what.startswith(_NO_LINK_YET)]
+        return replace(
+            self,
+            tries=self.tries + len(failed),
+            why=failed[-1].removeprefix(_NO_LINK_YET) if failed else self.why,
+            stop_waits=self.stop_waits or stop_waits() in step.cues,
+        )
 
 
 class Host(Protocol):
@@ -38,6 +62,14 @@ class Host(Protocol):
     @property
     def failure(self) -> str:
         """Why the session broke off before its end; empty while it has not."""
+
+    @property
+    def outage(self) -> Outage:
+        """What is known of a link that is lost."""
+
+    @property
+    def worn(self) -> Mapping[Worn, str]:
+        """The last news of each sensor that there were any of."""
 
     @property
     def over(self) -> bool:
@@ -72,6 +104,8 @@ class SessionThread:
         self.machine: Machine | None = None
         self.ending: Ending | None = None
         self.failure = ""
+        self.outage = Outage()
+        self.worn: Mapping[Worn, str] = {}
 
     def start(self) -> None:
         """Begin."""
@@ -135,8 +169,16 @@ class SessionThread:
         self.ending = await session.run(self._address)
 
     def _hear(self, now: float, inputs: list[Input], step: Step) -> None:
+        before = None if self.latest is None else self.latest.snapshot.phase
+        if step.snapshot.phase is not Phase.UNLINKED:
+            self.outage = Outage()
+        elif before is not None:
+            outage = self.outage if before is Phase.UNLINKED else Outage(stop_waits=before is Phase.STOPPING)
+            self.outage = outage.after(inputs, step)
         self.latest = step
         self._cues.extend((now, cue) for cue in step.cues)
         for happened in inputs:
             if isinstance(happened, Connected):
                 self.machine = happened.machine
+            elif isinstance(happened, SensorNews):
+                self.worn = {**self.worn, happened.worn: happened.what}

@@ -18,6 +18,11 @@ class QuietApp(App[Result]):
     crash: Exception | None = None
     """What ended the app against its will."""
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is a screen to show anything on: on the way out it goes before a timer does."""
+        return self.is_running and not self._exit
+
     def wear(self, theme: Theme) -> None:
         """Put on one of our themes."""
         self.register_theme(theme)

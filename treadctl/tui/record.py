@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from treadctl.engine.phases import BELT_MAY_MOVE
 from treadctl.engine.snapshot import Snapshot
+from treadctl.safety import LEVEL_WITHIN
 from treadctl.tui.host import READINGS_KEPT
 from treadctl.tui.words import limits
 from treadctl.units import LEVEL, Grade, Speed
@@ -19,6 +21,8 @@ class Reading:
     at_s: float
     grade: Grade | None
     speed: Speed | None
+    step_rate: int | None = None
+    heart_rate: int | None = None
 
 
 class Record:
@@ -41,22 +45,27 @@ class Record:
         if s.shown_grade is not None and s.shown_speed:
             self.steepest = min(self.steepest, s.shown_grade)
         if not self.readings or s.running_s - self.readings[-1].at_s >= 1.0:
-            self.readings.append(Reading(s.running_s, s.shown_grade, s.shown_speed))
+            self.readings.append(Reading(s.running_s, s.shown_grade, s.shown_speed, s.step_rate, s.heart_rate))
 
-    def columns(self, count: int) -> tuple[tuple[Grade | None, Speed | None], ...]:
+    def mean_downhill(self, of: Callable[[Reading], int | None]) -> int | None:
+        """The mean of what was worn, over the declines; None without any."""
+        values = [v for r in self.readings if r.grade is not None and r.grade <= -LEVEL_WITHIN and (v := of(r)) is not None]
+        return round(sum(values) / len(values)) if values else None
+
+    def columns(self, count: int) -> tuple[Reading | None, ...]:
         """The session cut into equal times, with the steepest reading of each; a column without one repeats the one before."""
         if not self.readings:
-            return ((None, None),) * count
+            return (None,) * count
         last_s = max(1.0, self.readings[-1].at_s)
-        found: list[tuple[Grade | None, Speed | None] | None] = [None] * count
+        found: list[Reading | None] = [None] * count
         for reading in self.readings:
             at = min(count - 1, int(reading.at_s / last_s * count))
             before = found[at]
-            if before is None or _deeper(reading.grade, before[0]):
-                found[at] = reading.grade, reading.speed
-        shown: list[tuple[Grade | None, Speed | None]] = []
+            if before is None or _deeper(reading.grade, before.grade):
+                found[at] = reading
+        shown: list[Reading | None] = []
         for column in found:
-            shown.append(column if column is not None else shown[-1] if shown else (None, None))
+            shown.append(column if column is not None or not shown else shown[-1])
         return tuple(shown)
 
 

@@ -1,13 +1,12 @@
-"""`treadctl setup`: a runner's own numbers, one question at a time. No belt moves here, so text fields are welcome.
+"""`treadctl setup`: a runner's own numbers and treadmill, one question at a time. No belt moves here, so text fields are welcome.
 
 Every answer goes through the one door that profile files go through, so what is accepted here can be read back later.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -18,24 +17,37 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from treadctl.mock.presets import DEFAULT, PRESETS, Preset
+from treadctl.mock.presets import PRESETS, Preset
+from treadctl.tui.found import Finder, Found, Outfit
+from treadctl.tui.questions import (
+    FOOT_POD,
+    HEART,
+    NONE,
+    OFFSET,
+    TREADMILL,
+    Question,
+    first_answers,
+    offset_of,
+    profile_of,
+    questions,
+    with_unit,
+    without_key,
+)
 from treadctl.tui.quiet import QuietApp
 from treadctl.tui.themes import DARK, LIGHT
-from treadctl.workout.profile import CAUTIOUS, Profile
-from treadctl.workout.profile_file import ProfileError, parse_profile
+from treadctl.units import LEVEL, Grade
+from treadctl.workout.profile import Profile
+from treadctl.workout.profile_file import ProfileError
 
 TRIED: Final = "first-descent"
 TRY_SCALE: Final = 20.0
+SAVE, SAVE_AND_TRY, LEAVE = "save", "try", "leave"
+AGAIN, ALL = "again", "all"
+_LOOKS_PER_S: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One thing to ask. With `choices` (value, words) it is picked from a list, else typed."""
-
-    key: str
-    title: str
-    why: str
-    choices: tuple[tuple[str, str], ...] = ()
+class NotKept(Exception):
+    """What was answered could not be written; the message says what and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,54 +56,6 @@ class Done:
 
     saved: Path
     try_on: str = ""
-
-
-def _reach(preset: Preset) -> str:
-    return f"{preset.lowest} to {preset.highest}" + (
-        f", and {preset.offset} more for its raised rear feet" if preset.offset else ""
-    )
-
-
-QUESTIONS: Final = (
-    Question("name", "What are you called?", "It is shown on the screen and in your records. Nothing leaves this computer."),
-    Question(
-        "units",
-        "Which unit do you think in?",
-        "Speeds are shown in it. Paces may be typed in any unit.",
-        (("km/h", "kilometres an hour"), ("mph", "miles an hour")),
-    ),
-    Question(
-        "easy_pace",
-        "What is your easy pace on the level?",
-        "A pace at which you can talk in whole sentences; rather too slow than too fast. Declines are never run faster than "
-        "this. Write it like 9 km/h, 5.6 mph or 6:40 /km.",
-    ),
-    Question(
-        "walk_pace",
-        "What is your walking pace?",
-        "Warm-ups begin and sessions end at it, and after a pause you walk first. Write it like 4.5 km/h.",
-    ),
-    Question(
-        "level_cadence",
-        "How many steps a minute do you take at easy pace?",
-        "Both feet: count one foot for 30 seconds, times four. Short, quick steps spare your legs on a decline, and they are "
-        "measured from this. Leave it empty if you do not know.",
-    ),
-    Question(
-        "grade_ceiling",
-        "How steep may it get?",
-        "The steepest grade that you want to be given, in percent; downhill is negative. Training starts to work at -5, and "
-        "nothing passes -10. It can be changed later.",
-    ),
-    Question(
-        "machine",
-        "Which treadmill do you want to try it on?",
-        "All of these are simulated: real treadmills are not searched for yet, as none has been proven with treadctl. A deck "
-        "with raised rear feet falls away even at its 0; that offset belongs to the treadmill and is not kept with your numbers.",
-        tuple((preset.name, _reach(preset)) for preset in PRESETS.values()),
-    ),
-)
-SAVE, SAVE_AND_TRY, LEAVE = "save", "try", "leave"
 
 
 class SetupApp(QuietApp[Done | None]):
@@ -103,7 +67,7 @@ class SetupApp(QuietApp[Done | None]):
     #title { text-style: bold; height: auto; }
     #why { margin: 1 0; height: auto; max-width: 90; }
     #typed { max-width: 60; }
-    #picked { max-width: 90; height: auto; }
+    #picked { max-width: 100; height: auto; max-height: 12; }
     #wrong { margin-top: 1; height: auto; max-width: 90; text-style: bold reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -111,14 +75,36 @@ class SetupApp(QuietApp[Done | None]):
         Binding("ctrl+c,ctrl+q", "leave", "leave", priority=True),
     ]
 
-    def __init__(self, before: Profile, where: Path, save: Callable[[Profile], Path], light: bool = False) -> None:
+    def __init__(
+        self,
+        before: Profile,
+        where: Path,
+        save: Callable[[Profile, Outfit | None], Path],
+        finder: Finder,
+        had: Outfit | None = None,
+        offset_at: Callable[[str], Grade] = lambda _: LEVEL,
+        light: bool = False,
+    ) -> None:
+        """`save` gets no outfit where it stays as it was, and raises NotKept. `offset_at` is what is known of a treadmill's
+        stand, by its address."""
         super().__init__()
         self._before = before
         self._where = where
         self._save = save
+        self._finder = finder
+        self._had = had or Outfit()
+        self._offset_at = offset_at
         self._light = light
         self._at = 0
-        self._answers = _answers(before)
+        self._everything = False
+        self._offered: tuple[tuple[str, str], ...] = ()
+        self._answers = {
+            **first_answers(before),
+            TREADMILL: self._had.treadmill,
+            OFFSET: "",
+            FOOT_POD: self._had.foot_pod,
+            HEART: self._had.heart,
+        }
 
     def compose(self) -> ComposeResult:
         """One page that changes: a title, why it is asked, a field or a list, and what was wrong."""
@@ -134,34 +120,75 @@ class SetupApp(QuietApp[Done | None]):
     def on_mount(self) -> None:
         """Ask the first question."""
         self.wear(LIGHT if self._light else DARK)
+        self.set_interval(1 / _LOOKS_PER_S, self.look)
         self._ask()
+
+    def on_unmount(self) -> None:
+        """Nobody listens any more."""
+        self._finder.stop()
+
+    @property
+    def _question(self) -> Question | None:
+        asked = questions(self._answers)
+        return asked[self._at] if self._at < len(asked) else None
+
+    def look(self) -> None:
+        """Show what was heard since; what is pointed at stays pointed at."""
+        question = self._question
+        if self.stands and question is not None and question.heard:
+            self._head()
+            self._complain(self._finder.trouble)
+            offered = self._heard(question)
+            if offered != self._offered:
+                at = self.query_one("#picked", OptionList).highlighted
+                pointed = self._offered[at][0] if at is not None else ""
+                self._offer(offered, pointed if pointed in (value for value, _ in offered) else self._usual(question))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """A typed answer."""
-        question = QUESTIONS[self._at]
-        said = _with_unit(question.key, event.value.strip(), self._answers["units"])
+        question = self._question
+        if question is None:
+            return
+        said = with_unit(question.key, event.value.strip(), self._answers["units"])
         if question.key == "easy_pace" and not said:
             self._complain("This one is needed: no real belt moves for a runner whose easy pace is not known.")
             return
         answers = self._answers | {question.key: said}
         try:
-            _profile(answers, self._before)
+            if question.key == OFFSET:
+                offset_of(said)
+            profile_of(answers, self._before)
         except ProfileError as error:
-            self._complain(_plain(error.message))
+            self._complain(without_key(error.message))
+            return
+        except ValueError as error:
+            self._complain(str(error))
             return
         self._answers = answers
         self._next()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A picked answer, or on the last page what to do with them all."""
-        picked = event.option_id or ""
-        if self._at < len(QUESTIONS):
-            self._answers[QUESTIONS[self._at].key] = picked
-            self._next()
-        elif picked == LEAVE:
-            self.exit(None)
+        picked, question = event.option_id or "", self._question
+        if question is None:
+            self._finish_with(picked)
+        elif picked == AGAIN:
+            self._finder.start()
+            self.look()
+        elif picked == ALL:
+            self._everything = True
+            self.look()
         else:
-            self._write(picked == SAVE_AND_TRY)
+            self._take(question, picked)
+            self._next()
+
+    def _take(self, question: Question, picked: str) -> None:
+        if question.key == TREADMILL and picked in PRESETS:
+            self._answers |= {TREADMILL: "", "machine": picked}
+            return
+        if question.key == TREADMILL and picked != self._answers[TREADMILL]:
+            self._answers[OFFSET] = ""
+        self._answers[question.key] = picked
 
     async def action_back(self) -> None:
         """One question back; before the first there is nothing, so leave."""
@@ -181,23 +208,73 @@ class SetupApp(QuietApp[Done | None]):
 
     def _ask(self) -> None:
         self._complain("")
-        if self._at == len(QUESTIONS):
+        question = self._question
+        if question is not None and question.heard:
+            self._finder.start()
+        self._head()
+        if question is None:
             self._finish()
             return
-        question = QUESTIONS[self._at]
-        self._page(f"{self._at + 1} of {len(QUESTIONS)}", question.title, question.why)
-        if question.choices:
+        self._page(question.title, question.why)
+        if question.heard:
+            self._offer(self._heard(question), self._usual(question))
+        elif question.choices:
             self._offer(question.choices, self._answers[question.key])
-            return
+        else:
+            self._type(question)
+
+    def _usual(self, question: Question) -> str:
+        """What is pointed at where nobody points: never a treadmill that was only just heard, it may be a neighbour's."""
+        return self._answers[question.key] or (self._answers["machine"] if question.key == TREADMILL else NONE)
+
+    def _type(self, question: Question) -> None:
         field = self.query_one("#typed", Input)
-        field.value = self._answers[question.key]
+        field.value = self._answers[question.key] or (self._known_offset() if question.key == OFFSET else "")
         field.display = True
         field.focus()
         field.action_select_all()  # typing replaces what is offered
         self.query_one("#picked").display = False
 
+    def _known_offset(self) -> str:
+        return str(self._offset_at(self._answers[TREADMILL])).removesuffix(" %")
+
+    def _heard(self, question: Question) -> tuple[tuple[str, str], ...]:
+        """What can be chosen: what was heard, what was chosen before, and none of it."""
+        found = self._finder.found()
+        fitting = [f for f in found if _fits(f, question.key) or (self._everything and question.key == TREADMILL)]
+        offered = [(f.address, _row(f)) for f in fitting]
+        before = getattr(self._had, question.key)
+        if before and before not in (f.address for f in fitting):
+            offered.append((before, f"{self._had.name if question.key == TREADMILL else ''} (yours; not heard now)".strip()))
+        if question.key == TREADMILL:
+            offered += [(preset.name, _reach(preset)) for preset in PRESETS.values()]
+        if before or question.key != TREADMILL:
+            offered.append((NONE, "none" if not before else "none any more"))
+        if question.key == TREADMILL and not self._everything and len(found) > len(fitting):
+            others = len(found) - len(fitting)
+            offered.append((ALL, f"show {others} more: some do not tell what they are"))
+        return (*offered, *(() if self._finder.listening else ((AGAIN, "listen again"),)))
+
+    def _outfit(self) -> Outfit | None:
+        """What the runner has now; None where nothing of that was chosen."""
+        address = self._answers[TREADMILL]
+        if not address:
+            return None
+        if address == NONE:
+            return Outfit()
+        names = {f.address: f.name for f in self._finder.found()} | {"": ""}
+        name = names.get(address, self._had.name if address == self._had.treadmill else "")
+        pod, heart = (self._answers[key] for key in (FOOT_POD, HEART))
+        return Outfit(
+            address,
+            name,
+            offset_of(self._answers[OFFSET] or self._known_offset()),
+            "" if pod == NONE else pod,
+            "" if heart == NONE else heart,
+        )
+
     def _finish(self) -> None:
-        understood = _profile(self._answers, self._before)
+        understood, outfit = profile_of(self._answers, self._before), self._outfit()
         unit = understood.unit
         lines = [
             f"name          {understood.name}",
@@ -205,33 +282,43 @@ class SetupApp(QuietApp[Done | None]):
             f"walking pace  {understood.walk.text(unit)}",
             f"step rate     {f'{understood.level_cadence_spm} a minute' if understood.level_cadence_spm else 'not known'}",
             f"steepest      {understood.ceiling}",
+            *_outfit_lines(outfit),
             f"written to    {self._where}",
         ]
-        self._page("all answered", "Is this right?", "\n".join(lines))
+        self._page("Is this right?", "\n".join(lines))
         machine = self._answers["machine"]
         self._offer(
             (
-                (SAVE_AND_TRY, f"keep it, and run {TRIED} on {machine}, {TRY_SCALE:g} times as fast"),
+                (SAVE_AND_TRY, f"keep it, and run {TRIED} on the simulated {machine}, {TRY_SCALE:g} times as fast"),
                 (SAVE, "keep it"),
                 (LEAVE, "keep nothing"),
             ),
             SAVE_AND_TRY,
         )
 
-    def _write(self, and_try: bool) -> None:
+    def _finish_with(self, picked: str) -> None:
+        if picked == LEAVE:
+            self.exit(None)
+            return
         try:
-            saved = self._save(_profile(self._answers, self._before))
-        except ProfileError as error:
+            saved = self._save(profile_of(self._answers, self._before), self._outfit())
+        except NotKept as error:
             self._complain(str(error))
             return
-        self.exit(Done(saved, self._answers["machine"] if and_try else ""))
+        self.exit(Done(saved, self._answers["machine"] if picked == SAVE_AND_TRY else ""))
 
-    def _page(self, progress: str, title: str, why: str) -> None:
-        self.query_one("#head", Static).update(f"treadctl setup   {progress}")
+    def _head(self) -> None:
+        asked, question = questions(self._answers), self._question
+        where = "all answered" if question is None else f"{self._at + 1} of {len(asked)}"
+        listening = question is not None and question.heard and self._finder.listening
+        self.query_one("#head", Static).update(f"treadctl setup   {where}{'   listening …' if listening else ''}")
+
+    def _page(self, title: str, why: str) -> None:
         self.query_one("#title", Static).update(title)
         self.query_one("#why", Static).update(why)
 
     def _offer(self, choices: tuple[tuple[str, str], ...], chosen: str) -> None:
+        self._offered = choices
         self.query_one("#typed").display = False
         offered = self.query_one("#picked", OptionList)
         offered.clear_options()
@@ -247,39 +334,26 @@ class SetupApp(QuietApp[Done | None]):
         wrong.display = bool(words)
 
 
-def _answers(runner: Profile) -> dict[str, str]:
-    """The answers to begin with: what is known. An easy pace that nobody chose is not offered as if somebody had."""
-    return {
-        "name": "" if runner == CAUTIOUS else runner.name,
-        "units": runner.unit,
-        "easy_pace": runner.easy.text(runner.unit) if runner.chosen else "",
-        "walk_pace": runner.walk.text(runner.unit),
-        "level_cadence": str(runner.level_cadence_spm or ""),
-        "grade_ceiling": str(runner.ceiling).removesuffix(" %"),
-        "machine": DEFAULT.name,
-    }
+def _reach(preset: Preset) -> str:
+    propped = f", {preset.offset} more by its stand" if preset.offset else ""
+    return f"simulated, {preset.lowest} to {preset.highest}{propped}"
 
 
-def _with_unit(key: str, said: str, unit: str) -> str:
-    """A bare number for a pace is in the unit that was just chosen."""
-    return f"{said} {unit}" if key.endswith("_pace") and said.replace(".", "", 1).isdecimal() else said
+def _fits(found: Found, key: str) -> bool:
+    return {TREADMILL: found.treadmill, FOOT_POD: found.foot_pod, HEART: found.heart}[key]
 
 
-def _profile(answers: dict[str, str], before: Profile) -> Profile:
-    """The profile that the answers so far make; raises ProfileError with what is wrong, in plain words."""
-    said = {key: text for key, text in answers.items() if key != "machine" and text}
-    lines = [f"{key} = {_toml(key, text)}" for key, text in said.items()]
-    read = parse_profile("\n".join(lines).encode(), Path("your answers"))
-    return replace(read, body_mass_kg=before.body_mass_kg, declines_done=before.declines_done)
+def _row(found: Found) -> str:
+    return "  ".join(text for text in (found.name, found.signal, found.profile) if text)
 
 
-def _toml(key: str, text: str) -> str:
-    whole = key == "level_cadence" and text.isascii() and text.isdecimal()
-    return str(int(text)) if whole else json.dumps(text, ensure_ascii=False)
-
-
-def _plain(message: str) -> str:
-    """A file's message without the file's key."""
-    for key in (question.key for question in QUESTIONS):
-        message = message.removeprefix(f"{key} ")
-    return message
+def _outfit_lines(outfit: Outfit | None) -> list[str]:
+    if outfit is None:
+        return []
+    if not outfit.treadmill:
+        return ["treadmill     none"]
+    stand = "level on the floor" if outfit.offset == LEVEL else f"propped: {outfit.offset} is added"
+    return [
+        f"treadmill     {outfit.name or outfit.treadmill}, {stand}",
+        f"sensors       {', '.join(text for text in (outfit.foot_pod, outfit.heart) if text) or 'none'}",
+    ]

@@ -75,6 +75,8 @@ class StrengthApp(QuietApp[str]):
 
     def look(self) -> None:
         """Show this moment, or leave after the last one."""
+        if not self.stands:
+            return
         now = self._now()
         showing = self.player.at(now)
         if showing is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
 from treadctl.engine.phases import ARMED, Phase
@@ -93,7 +94,7 @@ def _limited(s: Snapshot, what: str) -> bool:
 
 
 def _seen(view: View) -> str:
-    return f"▲ LAST SEEN {age_s(view):.0f} s AGO"
+    return f"▲ LAST SEEN {age_s(view):.0f} s AGO" if isfinite(age_s(view)) else "▲ NOT SEEN YET"
 
 
 def age_s(view: View) -> float:
@@ -132,7 +133,9 @@ def link(view: View) -> str:
     """The state of the link, in a symbol and a word."""
     if view.phase is Phase.UNLINKED:
         return "✕ NO LINK"
-    return "● LINK" if view.fresh else f"▲ NO NEWS {age_s(view):.0f} s"
+    if view.fresh:
+        return "● LINK"
+    return f"▲ NO NEWS {age_s(view):.0f} s" if isfinite(age_s(view)) else "▲ NO NEWS YET"
 
 
 def control(view: View) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -12,14 +12,14 @@ from textual.widget import Widget
 
 from treadctl.coaching.cues import CueKind
 from treadctl.engine.targets import Aims
-from treadctl.engine.words import Machine
+from treadctl.engine.words import Machine, Worn
 from treadctl.tui.dock import KeyHint
 from treadctl.tui.message import Message, message
 from treadctl.tui.painted import Pieces, Words
 from treadctl.tui.screens.base import SessionScreen
 from treadctl.tui.tiles import CuePanel
 from treadctl.tui.view import View
-from treadctl.tui.words import reach, speed_number, tenths
+from treadctl.tui.words import named, reach, speed_number, tenths
 from treadctl.units import LEVEL, Grade, Speed, clock
 from treadctl.workout.model import Segment, Workout, speed_of
 from treadctl.workout.profile import Profile
@@ -28,6 +28,10 @@ MOST_SHOWN: Final = 3
 """Kinds of decline that are listed; more are counted."""
 _ROOMY: Final = 32
 """From so many rows on, a line is left empty between two matters."""
+_NEWS: Final = 60
+"""Characters of a sensor's news; a name on the air can be longer than a line."""
+_THERE: Final = "connected: "
+"""How the news of a sensor that is there begins."""
 _CHECKS: Final = (
     "safety key clipped to your clothes",
     "deck and the floor behind it clear",
@@ -51,6 +55,7 @@ class ArmScreen(SessionScreen):
         """What to do, then two columns of what to know."""
         yield CuePanel(id="cue")
         yield Horizontal(Words(id="who"), Words(id="checks"), id="columns")
+        yield Words(id="warnings")
         yield Words(id="bill")
 
     def draw(self, view: View) -> None:
@@ -59,7 +64,10 @@ class ArmScreen(SessionScreen):
         self.query_one(CuePanel).show(_prompt(view))
         gap = "\n" if self.size.height >= _ROOMY else ""
         if view.machine is not None:
-            self.query_one("#who", Words).show(who(app.workout, app.runner, view.machine, gap))
+            self.set_class(bool(view.machine.warnings), "-warned")
+            self.query_one("#warnings", Words).show(warnings(view.machine))
+            sensors = worn(app.host.worn, reasons=bool(gap))
+            self.query_one("#who", Words).show(who(app.workout, app.runner, view.machine, gap, sensors))
             self.query_one("#checks", Words).show(checks(view, view.machine, app.runner.unit, gap))
         self.query_one("#bill", Words).show((("It will feel easy; the bill comes in two days.", "bold $cue"),))
 
@@ -70,10 +78,13 @@ def _prompt(view: View) -> Message:
         return message(view)
     if said is not None and said.words == "cannot arm yet":
         return Message(said.words, said.detail)
+    s = view.snapshot
+    if s.shown_speed:
+        return Message("press A to arm", f"the belt moves: it goes on from there, with {named(s.segment)}; S stops it")
     return Message("press A to arm", "then the deck goes level, three, two, one, and the belt starts at a walk")
 
 
-def who(workout: Workout, runner: Profile, machine: Machine, gap: str) -> Pieces:
+def who(workout: Workout, runner: Profile, machine: Machine, gap: str, sensors: Pieces) -> Pieces:
     """Who runs on what, and what the declines come to."""
     unit = runner.unit
     chosen = "" if runner.chosen else "careful defaults: nobody gave an easy pace\n"
@@ -85,12 +96,41 @@ def who(workout: Workout, runner: Profile, machine: Machine, gap: str) -> Pieces
         (f"{paces}\n{chosen}{gap}", "$foreground"),
         ("ON WHAT  ", "$quiet"),
         (f"{machine.name}\n", "bold $foreground"),
-        *((f"{line}\n", "$foreground") for line in reach(machine, unit)),
+        ("\n".join(reach(machine, unit)) if gap else ", ".join(reach(machine, unit)).removeprefix("belt "), "$foreground"),
+        ("\n", ""),
+        *_unproven(machine),
+        *sensors,
         (gap, ""),
         ("THE WORKOUT  ", "$quiet"),
         (f"{planned}, {decline} of it downhill\n", "bold $foreground"),
         *_declines(workout, runner, machine),
     )
+
+
+def _unproven(machine: Machine) -> Pieces:
+    """A deck that nobody saw go down is asked for little first."""
+    deck = machine.deck
+    if deck.proven or not deck.commanded or deck.steepest >= LEVEL:
+        return ()
+    return ((f"▲ not seen to go down yet: {tenths(deck.true(deck.first))} % first\n", "bold $warning"),)
+
+
+def worn(news: Mapping[Worn, str], *, reasons: bool) -> Pieces:
+    """The sensors that there was any news of: whether each is there, and with `reasons` why not."""
+    if not news:
+        return ()
+    found = (
+        f"● {worn.value}"
+        if what.startswith(_THERE)
+        else f"✕ {worn.value}" + (f": {' '.join(what.split())[:_NEWS]}" if reasons else "")
+        for worn, what in news.items()
+    )
+    return (("SENSORS  ", "$quiet"), ("  ".join(found) + "\n", "$foreground"))
+
+
+def warnings(machine: Machine) -> Pieces:
+    """What a person should know of this machine."""
+    return tuple((f"▲ {warning[:1].upper()}{warning[1:]}.\n", "bold $warning") for warning in machine.warnings)
 
 
 def _declines(workout: Workout, runner: Profile, machine: Machine) -> Pieces:

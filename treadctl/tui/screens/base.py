@@ -29,6 +29,7 @@ STOP_BINDINGS: Final[list[BindingType]] = [
 """In the app and in every screen, before anything else can take the key."""
 STOP: Final[KeyHint] = ("S", "■ stop", "press('stop')")
 HELP: Final[KeyHint] = ("?", "help", "help")
+MUTE: Final[KeyHint] = ("M", "mute", "mute")
 THEME: Final[KeyHint] = ("T", "light/dark", "toggle_light")
 
 
@@ -39,6 +40,7 @@ class SessionScreen(Screen[None]):
         *STOP_BINDINGS,
         Binding("question_mark", "app.help", show=False),
         Binding("t,T", "app.toggle_light", show=False),
+        Binding("m,M", "app.mute", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]  # noqa: RUF012 - Textual declares them without ClassVar
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
@@ -64,7 +66,8 @@ class SessionScreen(Screen[None]):
         """Status, body, dock."""
         yield StatusLine(id="status")
         yield from self.body()
-        yield Dock(self.FIRST, self.SECOND, (*self.KEYS, THEME, HELP))
+        sound = (MUTE, HELP, THEME) if self.session_app.mute is not None else (THEME, HELP)
+        yield Dock(self.FIRST, self.SECOND, (*self.KEYS, *sound))
 
     def body(self) -> Iterable[Widget]:
         """What stands between them."""
@@ -73,7 +76,7 @@ class SessionScreen(Screen[None]):
     def show(self, view: View) -> None:
         """Draw a view. Cheap when nothing changed."""
         app = self.session_app
-        self.query_one(StatusLine).show(status(view, app.workout.title, app.planned_s))
+        self.query_one(StatusLine).show(status(view, app.workout.title, app.planned_s, app.muted))
         self.draw(view)
 
     def draw(self, view: View) -> None:

@@ -16,6 +16,7 @@ _EVERYWHERE: Final = (
     ("S", "STOP, anywhere; so do Ctrl+C, Ctrl+Q, closing the terminal"),
     ("T ?", "light or dark; this help"),
 )
+_SOUND: Final = (("M", "mute voice and metronome, or hear them again"),)
 CLOSE: Final[KeyHint] = ("?", "close help", "close_help")
 
 
@@ -27,14 +28,17 @@ class HelpScreen(ModalScreen[None]):
         Binding("space,p", "app.press('pause')", show=False),
         Binding("question_mark,escape,enter,q", "app.close_help", show=False),
         Binding("t,T", "app.toggle_light", show=False),
+        Binding("m,M", "app.mute", show=False),
     ]
 
     HORIZONTAL_BREAKPOINTS = SessionScreen.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = SessionScreen.VERTICAL_BREAKPOINTS
 
-    def __init__(self, lines: tuple[tuple[str, str], ...], first: KeyHint | None, second: KeyHint | None) -> None:
+    def __init__(
+        self, lines: tuple[tuple[str, str], ...], first: KeyHint | None, second: KeyHint | None, *, sound: bool = False
+    ) -> None:
         super().__init__()
-        self._lines, self._first, self._second = (*lines, *_EVERYWHERE), first, second
+        self._lines, self._first, self._second = (*lines, *(_SOUND if sound else ()), *_EVERYWHERE), first, second
 
     def compose(self) -> ComposeResult:
         """The lines above, the dock in its place."""

@@ -10,9 +10,11 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from treadctl.engine.phases import Phase
+from treadctl.tui.beat import Beat
 from treadctl.tui.course_plot import CoursePlot, progress
 from treadctl.tui.dock import KeyHint
-from treadctl.tui.info import Beat, BesidePanel, WhyPanel, coming, step_rate, why
+from treadctl.tui.gauge import GaugePanel, gauge
+from treadctl.tui.info import BesidePanel, WhyPanel, coming, why
 from treadctl.tui.screens.base import BeltScreen
 from treadctl.tui.view import View
 
@@ -51,18 +53,18 @@ class RunnerScreen(BeltScreen):
 
     def lower(self) -> Iterable[Widget]:
         """Step rate and what comes next, why anything is limited, the profile."""
-        yield Horizontal(BesidePanel(id="rate"), Beat(), BesidePanel(id="next"), id="info")
-        yield WhyPanel(id="why")
         app = self.session_app
+        yield Horizontal(GaugePanel(id="rate"), Beat(app.wall, app.beat), BesidePanel(id="next"), id="info")
+        yield WhyPanel(id="why")
         yield CoursePlot(app.workout, app.runner)
 
     def draw_lower(self, view: View) -> None:
         """The same; a countdown has all the room."""
         s, app = view.snapshot, self.session_app
         self.set_class(view.phase in (Phase.COUNTDOWN, Phase.STARTING), "-counting")
-        self.query_one("#rate", BesidePanel).show(step_rate(s, app.runner))
+        self.query_one("#rate", GaugePanel).show(gauge(view, app.runner))
         beating = s.cadence.aim_spm if s.cadence is not None and view.phase is Phase.RUNNING else 0
-        self.query_one(Beat).keep(beating, app.host.now)
+        self.query_one(Beat).keep(beating)
         self.query_one("#next", BesidePanel).show(coming(s, app.runner))
         self.query_one(WhyPanel).show(why(s))
         self.query_one(CoursePlot).show(progress(s, app.planned_decline_s))

@@ -1,4 +1,4 @@
-"""After the end: planned against done, what it looked like, and what to expect."""
+"""After the end: planned against done, what it looked like, what was said, and what to expect."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from treadctl.coaching.cues import Cue
 from treadctl.engine.snapshot import Ending, Snapshot
 from treadctl.tui.dock import KeyHint
 from treadctl.tui.host import CUES_KEPT
@@ -26,31 +27,74 @@ from treadctl.workout.profile import Profile
 
 EXPECT_FROM_S: Final = 60.0
 """A session with less decline than this has no bill to speak of. Ours."""
+_WHEN: Final = 9
+"""Columns of a cue's time in the history."""
 _WELL: Final = (Ending.FINISHED, Ending.STOPPED)
 
 
 class SummaryScreen(SessionScreen):
     """The last screen; Enter leaves it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "app.leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,q", "app.leave", show=False),
+        Binding("c,C", "screen.history", show=False),
+        Binding("up", "screen.earlier", show=False),
+        Binding("down", "screen.later", show=False),
+        Binding("pageup", "screen.earlier(10)", show=False),
+        Binding("pagedown,space", "screen.later(10)", show=False),
+    ]
     FIRST: ClassVar[KeyHint | None] = None
     SECOND: ClassVar[KeyHint | None] = ("ENTER", "✓ leave", "leave")
-    KEYS: ClassVar[tuple[KeyHint, ...]] = (("ENTER", "leave", "leave"), ("Q", "leave", "leave"))
-    HELP_LINES: ClassVar[tuple[tuple[str, str], ...]] = (("ENTER, Q", "leave"),)
+    KEYS: ClassVar[tuple[KeyHint, ...]] = (
+        ("C", "cues and curves", "screen.history"),
+        ("↑", "earlier", "screen.earlier"),
+        ("↓", "later", "screen.later"),
+    )
+    HELP_LINES: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("ENTER, Q", "leave"),
+        ("C", "what was said, and when; C again: numbers and curves"),
+        ("↑ ↓", "earlier and later cues"),
+    )
+
+    _first = 0
+    """The cue on the first line of the history."""
 
     def body(self) -> Iterable[Widget]:
-        """How it ended, the numbers, the plot."""
+        """How it ended, the numbers, the plot; in their place, what was said."""
         yield CuePanel(id="cue")
         yield Horizontal(Words(id="done"), Words(id="expect"), id="columns")
         yield RunPlot(id="plot")
+        yield Words(id="history")
 
     def draw(self, view: View) -> None:
         """All of it; nothing changes any more."""
         app, s = self.session_app, view.snapshot
         self.query_one(CuePanel).show(_headline(s))
-        self.query_one("#done", Words).show(done(s, app.workout, app.runner, app.record, len(app.host.cues())))
+        self.query_one("#done", Words).show(done(s, app.workout, app.runner, app.record))
         self.query_one("#expect", Words).show(expect(s, app.record))
         self.query_one(RunPlot).show(Ran(app.record, app.runner))
+        self._show_history()
+
+    def action_history(self) -> None:
+        """What was said, or back to the curves."""
+        self.toggle_class("-history")
+        self.call_after_refresh(self._show_history)
+
+    def action_earlier(self, lines: int = 1) -> None:
+        """Earlier cues."""
+        self.action_later(-lines)
+
+    def action_later(self, lines: int = 1) -> None:
+        """Later cues."""
+        if self.has_class("-history"):
+            self._first += lines
+            self._show_history()
+
+    def _show_history(self) -> None:
+        panel = self.query_one("#history", Words)
+        cues, room = worth_keeping(self.session_app.host.cues()), max(1, panel.content_size.height - 1)
+        self._first = max(0, min(self._first, len(cues) - room))
+        panel.show(history(cues, self._first, room, panel.content_size.width))
 
 
 def _headline(s: Snapshot) -> Message:
@@ -62,17 +106,19 @@ def _headline(s: Snapshot) -> Message:
     return Message(large, f"{ENDINGS[ending]}: {why}", alarm="▲ SAFETY STOP" if ending is Ending.SAFETY else "▲")
 
 
-def done(s: Snapshot, workout: Workout, runner: Profile, record: Record, said: int) -> Pieces:
-    """Planned against done."""
-    rows = (
+def done(s: Snapshot, workout: Workout, runner: Profile, record: Record) -> Pieces:
+    """Planned against done; what was worn, where anything was."""
+    steps, heart = record.mean_downhill(lambda r: r.step_rate), record.mean_downhill(lambda r: r.heart_rate)
+    rows = [
         ("", "done", "planned"),
         ("time", clock(s.running_s), clock(workout.expected_s(runner))),
         ("decline minutes", clock(s.decline_s), clock(workout.decline_s(runner))),
         ("steepest", f"{tenths(record.steepest)} %", f"{tenths(workout.steepest)} %"),
         ("distance", f"{s.distance_m / 1000:.2f} km", ""),
         ("descent", f"{s.descent_m:.0f} m", ""),
-        ("cues", f"{said}{'+' if said >= CUES_KEPT else ''}", ""),
-    )
+    ]
+    rows += [("steps downhill", f"{steps} spm", "mean")] if steps is not None else []
+    rows += [("heart downhill", f"{heart} bpm", "mean")] if heart is not None else []
     pieces: list[tuple[str, str]] = []
     for name, ran, planned in rows:
         pieces += [
@@ -80,6 +126,26 @@ def done(s: Snapshot, workout: Workout, runner: Profile, record: Record, said: i
             (f"{ran:>9}", "bold $foreground" if name else "$quiet"),
             (f"{planned:>10}\n", "$quiet"),
         ]
+    return tuple(pieces)
+
+
+def worth_keeping(cues: tuple[tuple[float, Cue], ...]) -> tuple[tuple[float, Cue], ...]:
+    """What was said but for the numbers of countdowns."""
+    return tuple(said for said in cues if not said[1].words.isdigit())
+
+
+def history(cues: tuple[tuple[float, Cue], ...], first: int, room: int, width: int) -> Pieces:
+    """So many cues from one on, each in a line with the minute of the session at which it was said."""
+    shown = cues[first : first + room]
+    count = f"{len(cues)}{'+' if len(cues) >= CUES_KEPT else ''}"
+    head = f"WHAT WAS SAID   {first + 1} to {first + len(shown)} of {count}" if cues else "NOTHING WAS SAID"
+    pieces = [(head, "$quiet")]
+    for at, cue in shown:
+        when, words = f"\n{clock(at):>7}  ", cue.words[: width - _WHEN]
+        pieces += [(when, "$quiet"), (words, "bold $foreground")]
+        left = width - _WHEN - len(words) - 2
+        if cue.detail and left > 1:
+            pieces.append(("  " + (cue.detail if len(cue.detail) <= left else f"{cue.detail[: left - 1]}…"), "$quiet"))
     return tuple(pieces)
 
 
