@@ -293,7 +293,7 @@ def _moment(rng: random.Random, length_s: float) -> float:
 
 def _keys(rng: random.Random, length_s: float) -> tuple[tuple[float, Key], ...]:
     keys = [(5.0, Key.ARM)] if rng.random() < 0.95 else []
-    usual = [key for key in Key if key not in (Key.STOP, Key.ARM)]
+    usual = [key for key in Key if key not in (Key.STOP, Key.ARM, Key.WALK)]
     for _ in range(rng.choice((0, 1, 2, 4, 8))):
         keys.append((_moment(rng, length_s), rng.choice(usual)))
     for _ in range(rng.choice((0, 0, 1, 3))):
@@ -305,6 +305,10 @@ def _keys(rng: random.Random, length_s: float) -> tuple[tuple[float, Key], ...]:
         keys.append((_moment(rng, length_s), Key.STOP))
         if rng.random() < 0.5:
             keys.append((keys[-1][0] + rng.uniform(0.1, 12), Key.STOP))
+    walks = random.Random(repr(keys))  # its own, so that the stories that were known before it are still the same
+    if walks.random() < 0.3:
+        at = _moment(walks, length_s)
+        keys += [(at, Key.WALK), (at + walks.uniform(0.5, 60), Key.RESUME)]
     return tuple(sorted(keys, key=lambda pressed: pressed[0]))
 
 

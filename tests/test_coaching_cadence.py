@@ -64,6 +64,14 @@ def test_a_workout_may_ask_within_ten_percent() -> None:
     assert numbers(RUNNER, asked_spm=175) == (172, 175, 179)
 
 
+def test_a_workout_asks_no_more_than_five_percent_of_beginners_and_of_the_quick() -> None:
+    assert numbers(replace(RUNNER, declines_done=1), asked_percent=7) == (170, 173, 177)  # 165 +5 %, and the usual width
+    assert numbers(replace(RUNNER, level_cadence_spm=184), asked_percent=7)[1] == 193
+    asked = target(replace(RUNNER, declines_done=0), EASY, DOWN, asked_percent=7)
+    assert asked is not None
+    assert asked.why == "asked +7 %; +5 % over your 165 is the most, gently at first"
+
+
 def test_a_workout_that_asks_for_more_is_held_to_ten_percent_and_told() -> None:
     for asked in (target(RUNNER, EASY, DOWN, asked_percent=25), target(RUNNER, EASY, DOWN, asked_spm=190)):
         assert asked is not None

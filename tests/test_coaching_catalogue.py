@@ -99,6 +99,7 @@ def test_braking_is_not_talked_of_in_the_first_seconds() -> None:
 def test_slugs_and_words_are_unique_and_both_name_a_cue() -> None:
     assert len(BY_SLUG) == len(CATALOGUE) == len({cue.words for cue in CATALOGUE})
     assert all(named(cue.slug) is cue and named(f"  {cue.words.upper()} ") is cue for cue in CATALOGUE)
+    assert named("arms low") is BY_SLUG["arms-low"]
     assert named("run faster") is None
     assert named("") is None
 

@@ -45,10 +45,10 @@ def session(declines: int, decline_s: float, level_s: float, grade: int = -50) -
 
 
 def run(coach: FormCoach, contexts: Iterator[FormContext]) -> list[tuple[FormContext, str, set[str]]]:
-    """Every cue with where it was said: (context, words, facts)."""
+    """Every form cue with where it was said: (context, words, facts). Beside them only praise, and news of the foot pod."""
     heard = [(context, cue) for context in contexts if (cue := coach.next(context))]
-    assert all(cue.kind is CueKind.FORM for _, cue in heard)
-    return [(context, cue.words, set(cue.fact.split(", "))) for context, cue in heard]
+    assert {cue.kind for _, cue in heard} <= {CueKind.FORM, CueKind.PRAISE, CueKind.NEWS}
+    return [(context, cue.words, set(cue.fact.split(", "))) for context, cue in heard if cue.kind is CueKind.FORM]
 
 
 DECLINE_SESSIONS = [(1, 1200.0, 300.0), (2, 600.0, 180.0), (5, 240.0, 120.0), (10, 120.0, 90.0)]
@@ -74,7 +74,7 @@ def test_each_cue_is_said_where_it_belongs(declines: int, decline_s: float, leve
         else:
             assert words in LEVEL_BEFORE_WORDS
             assert context.seconds_to_decline is not None
-            assert 10 <= context.seconds_to_decline <= 30
+            assert 34 <= context.seconds_to_decline <= 38
         if words == "lean from the ankles":
             assert context.true_grade > -70
 
@@ -160,7 +160,7 @@ def test_whatever_happens_cues_are_short_rare_calm_varied_and_repeatable(
     assert all(len(words.split()) <= 4 for _, words, _ in heard)
     assert not any(context.deck_moving or context.quiet for context, _, _ in heard)
     for (before, said, _), (after, then, _) in pairwise(heard):
-        assert after.now - before.now >= 45
+        assert after.now - before.now >= 45 - 1e-9
         assert then != said or then == focus_words
 
 

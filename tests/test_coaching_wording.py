@@ -21,11 +21,19 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
         CueKind.NEWS,
         "decline 2 of 5, 2 minutes",
     ),
+    (
+        wording.segment_begins,
+        ("decline", "descent 2 of 5", Grade(-40), "8.0 km/h", ""),
+        CueKind.NEWS,
+        "descent 2 of 5",  # how long it is was told when it was announced
+    ),
+    (wording.segment_begins, ("recover", "", Grade(0), "8.0 km/h", ""), CueKind.NEWS, "recover"),
     (wording.segment_begins, ("warm-up", "", Grade(0), "8.0 km/h", "5 minutes"), CueKind.NEWS, "warm-up, 5 minutes"),
     (wording.step_note, ("Let the legs settle.",), CueKind.NEWS, "from the workout"),
     (wording.coming_up, (30, Grade(-40), "2 minutes"), CueKind.CHANGE, "in 30 seconds minus 4, 2 minutes"),
     (wording.slowing, ("7.2 km/h",), CueKind.CHANGE, "slowing"),
     (wording.tipping_count, (3,), CueKind.CHANGE, "tipping in 3"),
+    (wording.tipping_count, (3, True), CueKind.CHANGE, "rising in 3"),
     (wording.tipping_count, (2,), CueKind.CHANGE, "2"),
     (wording.tipping_count, (1,), CueKind.CHANGE, "1"),
     (wording.tipped, (Grade(-40), "2 minutes"), CueKind.CHANGE, "now minus 4, 2 minutes"),
@@ -49,11 +57,14 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.paused, ("the console",), CueKind.CHANGE, "paused"),
     (wording.resumed, (3,), CueKind.CHANGE, "going on in 3"),
     (wording.count, (2,), CueKind.CHANGE, "2"),
+    (wording.walking, (), CueKind.CHANGE, "walking"),
     (wording.started, (), CueKind.NEWS, "started"),
     (wording.finished, (), CueKind.PRAISE, "finished, well run"),
     (wording.stopping, (), CueKind.SAFETY, "stopping"),
     (wording.stopped_confirmed, (), CueKind.SAFETY, "stopped"),
     (wording.stopped_unconfirmed, (), CueKind.SAFETY, "belt not seen still: use the console or the key"),
+    (wording.stop_hangs, (), CueKind.SAFETY, "the link hangs: use the console or the key"),
+    (wording.stop_unseen, (), CueKind.SAFETY, "no word from the treadmill: use the console or the key"),
     (wording.stop_waits, (), CueKind.SAFETY, "Stop waits for the link: use the console or the safety key"),
     (wording.link_lost, (), CueKind.SAFETY, "link lost, the belt may still be moving: console or key"),
     (wording.link_back, ("belt at 8.0 km/h",), CueKind.SAFETY, "link is back: belt at 8.0 km/h"),
@@ -81,8 +92,11 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.clock_jumped, (), CueKind.SAFETY, "this computer was asleep: look at the belt"),
     (wording.latched, (), CueKind.SAFETY, "a fault in this program: stopping"),
     (wording.sensor_news, ("foot pod", "battery at 10 %"), CueKind.NEWS, "foot pod: battery at 10 %"),
+    (wording.no_stride_cues, ("no data for 5 s",), CueKind.NEWS, "foot pod: no data for 5 s; no stride cues"),
+    (wording.quick_again, (176, 177), CueKind.PRAISE, "that's it, quick feet"),
     (wording.cannot_arm, ("no fresh telemetry",), CueKind.NEWS, "cannot arm yet"),
     (wording.machine_counts, ("3",), CueKind.CHANGE, "3"),
+    (wording.machine_counts_too, (), CueKind.CHANGE, "now the treadmill counts"),
 ]
 
 
@@ -96,7 +110,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 57
+    assert len(announcements) == 63
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)

@@ -18,7 +18,7 @@ from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
 from treadctl.mock.treadmill import MockTreadmill
 from treadctl.safety import Cleared, SetIncline, SetSpeed, Start, Stop, TakeControl
-from treadctl.treadmill.connection import HANGS, Connection
+from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.gatt import LinkError, Trouble
 from treadctl.treadmill.known import Known, known_mock
 from treadctl.treadmill.own import OwnTreadmill
@@ -412,7 +412,7 @@ async def test_where_nothing_gets_past_a_write_that_hangs_it_is_told_and_stop_go
     await world.clock.sleep(1)
     world.connection.offer(Stop())
     await world.clock.sleep(1)
-    assert [word.what for word in world.heard if isinstance(word, words.Odd)] == [HANGS]
+    assert [word for word in world.heard if isinstance(word, words.Hanging)] == [words.Hanging()]
     assert world.radio.written == [b"\x00", b"\x07"]
     await world.clock.sleep(5)
     free.set()

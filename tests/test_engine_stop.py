@@ -17,6 +17,7 @@ from treadctl.engine.words import (
     Connected,
     Disconnected,
     Event,
+    Hanging,
     Key,
     Outcome,
     Pressed,
@@ -393,3 +394,10 @@ def test_arming_takes_control_once_and_never_starts_by_itself() -> None:
     assert bench.commands == []
     bench.press(Key.ARM)
     assert [command for _, command in bench.commands] == [TakeControl()]
+
+
+def test_a_write_that_hangs_before_a_stop_is_told_at_once() -> None:
+    bench = Bench().running()
+    bench.press(Key.STOP)
+    step = bench.tick(Hanging())
+    assert "the link hangs: use the console or the key" in [cue.words for cue in step.cues]

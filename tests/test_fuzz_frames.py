@@ -21,12 +21,12 @@ FRAMES = 100_000
 MACHINE = Machine("fuzz", Speed(80), Speed(2000), 10, Deck(Grade(-100), Grade(150), 5))
 
 
-def nonsense(seed: int, frames: int) -> Iterator[tuple[int, bytes]]:
+def nonsense(seed: int, frames: int, characteristics: tuple[int, ...] = CHARACTERISTICS) -> Iterator[tuple[int, bytes]]:
     """Any length, any octets; every other one is a plausible frame with some octets turned."""
     rng = random.Random(seed)
     plausible = [bytes.fromhex(text) for text in ("8c04640000000000000000000000", "800001", "0201", "030e33", "04")]
     for _ in range(frames):
-        characteristic = rng.choice(CHARACTERISTICS)
+        characteristic = rng.choice(characteristics)
         octets = bytearray(rng.choice(plausible) if rng.random() < 0.5 else rng.randbytes(rng.randrange(0, 40)))
         if octets and rng.random() < 0.7:
             octets[rng.randrange(len(octets))] = rng.randrange(256)
@@ -54,9 +54,10 @@ class Session:
             self.written.append(cleared.payload)
 
 
-def test_nothing_is_written_to_a_treadmill_that_nobody_armed_whatever_it_says() -> None:
+@pytest.mark.parametrize("speaks", [*((characteristic,) for characteristic in CHARACTERISTICS), CHARACTERISTICS])
+def test_nothing_is_written_to_a_treadmill_that_nobody_armed_whatever_it_says(speaks: tuple[int, ...]) -> None:
     session = Session()
-    for number, (characteristic, octets) in enumerate(nonsense(1, FRAMES)):
+    for number, (characteristic, octets) in enumerate(nonsense(1, FRAMES, speaks)):
         now = 1.0 + number * 0.05
         session.link.received(characteristic, octets, now)
         if number % 5 == 0:

@@ -54,6 +54,7 @@ INPUTS: dict[type, st.SearchStrategy[Any]] = {
     ),
     words.Told: st.builds(words.Told, st.sampled_from(words.Event), maybe(st.integers(-32768, 65535))),
     words.Connected: st.builds(words.Connected, MACHINE),
+    words.EasyPace: st.builds(words.EasyPace, SPEED),
     words.ClockJumped: st.builds(words.ClockJumped, st.floats(allow_nan=False, allow_infinity=False)),
 }
 COMMANDS: dict[type, st.SearchStrategy[Any]] = {

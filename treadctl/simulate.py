@@ -22,6 +22,8 @@ from treadctl.ftms.assigned import (
 )
 from treadctl.mock.console import Console
 from treadctl.mock.faults import Fault
+from treadctl.mock.feet import MockFeet, SensorFault
+from treadctl.mock.heeding import Heeding
 from treadctl.mock.presets import Preset
 from treadctl.mock.treadmill import AttError, MockTreadmill
 from treadctl.safety import Cleared
@@ -31,6 +33,8 @@ from treadctl.treadmill.machine import TO_READ, machine
 from treadctl.treadmill.own import OwnTreadmill
 from treadctl.treadmill.profile import MachineProfile
 from treadctl.treadmill.profile_file import shipped_one
+from treadctl.treadmill.sensor_sense import FootPod
+from treadctl.units import Speed
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
@@ -58,6 +62,11 @@ class Plan:
     lead: Lead = Lead.CENTRED
     profile: MachineProfile | None = None
     """What is known of the treadmill; None: what is known of our virtual one."""
+    own_spm: int | None = None
+    """Steps a minute of a runner with a foot pod, at 9 km/h on the level; None: nobody wears one."""
+    pod_faults: Sequence[SensorFault] = ()
+    heeds: bool = True
+    """Whether that runner does what they are told about their steps."""
 
     @property
     def longest_s(self) -> float:
@@ -78,6 +87,36 @@ def connect(
     return Link(connected.machine, manner=known.manner), connected
 
 
+class _Feet:
+    """A foot pod on the runner: judged as a real one is, and what it says goes to the engine."""
+
+    def __init__(self, plan: Plan, treadmill: MockTreadmill) -> None:
+        def ground() -> tuple[float, float]:
+            return treadmill.belt_speed, treadmill.true_grade
+
+        self._feet = MockFeet(ground, own_spm=plan.own_spm or 0, seed=plan.seed, faults=plan.pod_faults)
+        self._feet.connect(0.0)
+        self._feet.subscribe(self._feet.measurement)
+        self._pod = FootPod()
+        self._pod.connected(0.0)
+        self._heeding = Heeding(self._feet) if plan.heeds else None
+        self._due = 0.0
+
+    def say(self, now: float, belt: Speed | None) -> list[Input]:
+        """What the pod says by now."""
+        if now < self._due:
+            return []
+        said: list[Input] = [self._pod.received(packet.payload, now, belt) for packet in self._feet.advance(now)]
+        self._due = self._feet.next_event()
+        silence = self._pod.quiet(now)
+        return said if silence is None else [*said, silence]
+
+    def hear(self, step: Step, now: float) -> None:
+        """What is said to the runner."""
+        if self._heeding is not None:
+            self._heeding.hear(step.cues, step.snapshot.cadence, now)
+
+
 class Simulation:
     """One simulation, step by step: `treadmill`, `link` and `engine` are open to whoever wants to look or to interfere."""
 
@@ -88,6 +127,8 @@ class Simulation:
         self.engine = Engine(plan.workout, plan.runner, plan.lead)
         self.now = 0.0
         self._inbox: list[Input] = [connected]
+        self._feet = None if plan.own_spm is None else _Feet(plan, self.treadmill)
+        self._belt: Speed | None = None
         self._keys = sorted(plan.keys, key=lambda pressed: pressed[0])
         self._console = sorted(plan.console, key=lambda pressed: pressed[0])
         self._linked = True
@@ -107,10 +148,15 @@ class Simulation:
         now = self.now = self.now + TICK_S
         self._people(now)
         self._receive(now)
+        if self._feet is not None:
+            self._inbox += self._feet.say(now, self._belt)
         inputs = self._inbox
         inputs.append(Tick())
         self._inbox = []
         step = self.engine.step(now, inputs)
+        if self._feet is not None:
+            self._belt = step.snapshot.shown_speed
+            self._feet.hear(step, now)
         if self._on_step is not None:
             self._on_step(now, inputs, step)
         if self._linked:

@@ -22,7 +22,7 @@ SAFETY_STALE_S: Final = 6.0
 SAFETY_WAITING: Final = 3
 """So many safety messages wait for each other; of every other urgency one waits, the newest."""
 
-_COUNT: Final = re.compile(r"(?:tipping in |going on in )?\d{1,2}")
+_COUNT: Final = re.compile(r"(?:tipping in |rising in |going on in )?\d{1,2}")
 _AHEAD: Final = re.compile(r"in \d+ ")
 
 

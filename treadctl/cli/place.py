@@ -15,6 +15,7 @@ from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Input, Worn
 from treadctl.ftms import heart_rate, running_speed_cadence
 from treadctl.mock.feet import MockFeet, MockHeart, SensorFault
+from treadctl.mock.heeding import Heeding
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.treadmill import MockTreadmill
 from treadctl.session import Companion, Deliver, Wire
@@ -36,10 +37,14 @@ class Shown:
 
     speed: Speed | None = None
     linked: bool = False
+    heeding: Heeding | None = None
+    """A simulated runner who hears what is said."""
 
     def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
         self.speed = step.snapshot.shown_speed
         self.linked = step.snapshot.phase is not Phase.UNLINKED
+        if self.heeding is not None:
+            self.heeding.hear(step.cues, step.snapshot.cadence, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,13 @@ def on_a_mock(name: str, scale: float, seed: int, faults: tuple[str, ...], worn:
         return treadmill.belt_speed, treadmill.true_grade
 
     def worn_here(kind: Worn, text: str) -> Callable[[Deliver], Companion]:
-        faults = _sensor_faults(kind, text)
-        pod = MockFeet(ground, seed=seed, faults=faults) if kind is Worn.FOOT_POD else MockHeart(ground, seed=seed, faults=faults)
-        return _sensor(kind, lambda: MemoryRadio(pod, clock), clock, shown)
+        faults = sensor_faults(kind, text)
+        if kind is Worn.HEART_RATE:
+            heart = MockHeart(ground, seed=seed, faults=faults)
+            return _sensor(kind, lambda: MemoryRadio(heart, clock), clock, shown)
+        feet = MockFeet(ground, seed=seed, faults=faults)
+        shown.heeding = Heeding(feet)
+        return _sensor(kind, lambda: MemoryRadio(feet, clock), clock, shown)
 
     def connect(deliver: Deliver) -> Wire:
         return Connection(MemoryRadio(treadmill, clock), clock, deliver, known)
@@ -109,7 +118,8 @@ def _bluetooth(worn: Worn, address: str) -> Callable[[], Radio]:
     return make
 
 
-def _sensor_faults(worn: Worn, text: str) -> tuple[SensorFault, ...]:
+def sensor_faults(worn: Worn, text: str) -> tuple[SensorFault, ...]:
+    """The faults in `mock:halved@60+15`; raises BadInput for what is no simulated sensor."""
     kind, _, faults = text.partition(":")
     if kind != SIMULATED:
         raise BadInput(f"on a mock the {worn.value} is simulated too: write {SIMULATED}, or {SIMULATED}:halved@60+15")

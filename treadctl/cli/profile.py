@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from treadctl.cli.choose import choose_runner
+from cyclopts import Parameter
+
 from treadctl.cli.errors import BadInput, Exit
+from treadctl.cli.runner import choose_runner
+from treadctl.cli.tap import tapped
 from treadctl.units import Grade, Speed, UnitError
+from treadctl.workout import words
 from treadctl.workout.profile import CAUTIOUS, Profile
 from treadctl.workout.profile_file import ProfileError, profile_path, save_profile
 
@@ -25,6 +30,9 @@ def profile(
     units: str | None = None,
     mass: float | None = None,
     declines_done: int | None = None,
+    focus: str | None = None,
+    diagonal_feet: bool | None = None,
+    tap: Annotated[bool, Parameter(negative=())] = False,
     file: Path | None = None,
 ) -> int:
     """Show the runner's own numbers; with options, change them first.
@@ -47,13 +55,23 @@ def profile(
         Body mass in kg; only used to show loads.
     declines_done
         Decline sessions behind you; in the first two the step-rate target is gentler.
+    focus
+        The form cue you work on, such as arms-low; it goes before any workout's own. '' for none.
+    diagonal_feet
+        Also be told the advanced cue for the steep (A2.5); on a narrow belt it can trip you.
+    tap
+        Find your step rate without a foot pod: tap each right footfall for fifteen seconds.
     file
         Another file than this platform's own.
     """
     asked = {"name": name, "easy": easy, "walk": walk, "cadence": cadence, "ceiling": ceiling, "units": units, "mass": mass}
-    changes = {key: value for key, value in asked.items() if value is not None}
-    if declines_done is not None:
-        changes["declines_done"] = declines_done
+    changes: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    named = {"declines_done": declines_done, "focus": focus, "diagonal_feet": diagonal_feet}
+    changes |= {key: value for key, value in named.items() if value is not None}
+    if tap and cadence is not None:
+        raise BadInput("--tap finds the step rate that --cadence says: use one of them")
+    if tap:
+        changes["cadence"] = tapped(time.monotonic).steps_per_min
     where = file or profile_path()
     runner = CAUTIOUS if changes and not where.exists() else choose_runner(file)
     if changes:
@@ -81,6 +99,8 @@ def _fields(changes: dict[str, Any]) -> dict[str, Any]:
                     fields["level_cadence_spm"] = value
                 case "units":
                     fields["imperial"] = _UNITS[value]
+                case "focus":
+                    fields["focus"] = words.focus(value) if value else ""
                 case "mass":
                     fields["body_mass_kg"] = value
                 case _:
@@ -92,6 +112,14 @@ def _fields(changes: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _measured(runner: Profile) -> list[str]:
+    """What the foot pod has shown on the level, and on how many minutes it rests."""
+    return [
+        f"  measured      {band.steps:.0f} steps a minute at {band.speed.text(runner.unit)}, over {band.seconds / 60:.1f} minutes"
+        for band in runner.level_steps
+    ]
+
+
 def _lines(runner: Profile, where: Path) -> list[str]:
     unit = runner.unit
     source = "" if runner.chosen else "   (nobody chose it: a careful default; set it with treadctl profile --easy '9 km/h')"
@@ -100,6 +128,8 @@ def _lines(runner: Profile, where: Path) -> list[str]:
         f"easy pace       {runner.easy.text(unit)}{source}",
         f"walking pace    {runner.walk.text(unit)}",
         f"step rate       {f'{runner.level_cadence_spm} steps a minute' if runner.level_cadence_spm else 'not known'}",
+        *_measured(runner),
+        f"working on      {runner.focus or 'nothing of your own: the workout says'}",
         f"steepest        {runner.ceiling}",
         f"body mass       {f'{runner.body_mass_kg:g} kg' if runner.body_mass_kg else 'not given'}",
         f"declines done   {runner.declines_done}",

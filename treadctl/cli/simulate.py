@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,12 @@ from cyclopts import Parameter
 from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed, choose_workout
 from treadctl.cli.errors import BadInput, Exit, tell
 from treadctl.cli.exits import ADVICE, EXITS
+from treadctl.cli.place import sensor_faults
 from treadctl.cli.report import JsonReport, Summary, TextReport
 from treadctl.engine.snapshot import Step
-from treadctl.engine.words import Input
+from treadctl.engine.words import Input, Worn
 from treadctl.mock.faults import kinds
+from treadctl.mock.feet import OWN_SPM
 from treadctl.simulate import Plan, Simulation
 from treadctl.workout.picture import draw
 
@@ -27,6 +30,7 @@ def simulate(
     fault: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     flat: Annotated[bool, Parameter(negative=())] = False,
     profile: Path | None = None,
+    foot_pod: str | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     faults: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -46,6 +50,8 @@ def simulate(
         Run the declines level, on purpose.
     profile
         The runner's numbers, instead of those `treadctl profile` keeps.
+    foot_pod
+        The runner wears one and heeds what is said of their steps: mock, or mock:halved@60+15.
     json
         JSON lines instead of text.
     faults
@@ -58,6 +64,8 @@ def simulate(
         raise BadInput("say which workout to simulate: a name (treadctl workouts list) or a path")
     chosen, runner = choose_workout(workout, level=flat), choose_runner(profile)
     plan = Plan(chosen, runner, choose_preset(mock), choose_seed(seed), choose_faults(fault))
+    if foot_pod is not None:
+        plan = replace(plan, own_spm=OWN_SPM, pod_faults=sensor_faults(Worn.FOOT_POD, foot_pod))
     report: JsonReport | TextReport = JsonReport() if json else TextReport()
     summary = Summary(chosen, runner)
 

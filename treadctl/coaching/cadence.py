@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from treadctl.coaching.baseline import own_spm
 from treadctl.safety import LEVEL_WITHIN
 from treadctl.units import Grade, Speed
 from treadctl.workout.profile import Profile
@@ -48,19 +49,23 @@ def target(
 ) -> CadenceTarget | None:
     """The cadence for this runner here, or None without a baseline (then words alone: "shorter, quicker steps").
 
-    None too at walking pace and on a climb, where a baseline taken at easy pace on the level says nothing. `asked_percent` (7
-    is +7 % over the baseline) and `asked_spm` are a workout's wishes for a decline, held to 0 … +10 %; steps a minute win.
+    The baseline is the runner's own on the level at this speed, as a foot pod measured it, else as they say it is.
+
+    None too at walking pace and on a climb, where a baseline taken running on the level says nothing. `asked_percent` (7
+    is +7 % over the baseline) and `asked_spm` are a workout's wishes for a decline, held to 0 … +10 %, and to +5 % in the first
+    two sessions and for who is quick already; steps a minute win.
     """
-    own = runner.level_cadence_spm
+    own = own_spm(runner, speed)
     if own is None or own <= 0 or speed <= runner.walk or true_grade > LEVEL_WITHIN:
         return None
     if true_grade > -LEVEL_WITHIN:
         return _over(own, _LEVEL_BAND, "your own level cadence")
     if asked_spm is not None:
-        return _asked(own, asked_spm, f"{asked_spm} steps a minute")
+        return _asked(runner, own, asked_spm, f"{asked_spm} steps a minute")
     if asked_percent is not None:
         wish = own * (100 + asked_percent)
-        return _asked(own, _nearest(wish, 100) if asked_percent != CAP_PERCENT else wish // 100, f"{asked_percent:+} %")
+        spm = _nearest(wish, 100) if asked_percent != CAP_PERCENT else wish // 100
+        return _asked(runner, own, spm, f"{asked_percent:+} %")
     if own >= QUICK_SPM:
         return _over(own, _QUICK, f"+4 % over your {own}, already quick")
     if runner.declines_done < GENTLE_SESSIONS:
@@ -68,23 +73,43 @@ def target(
     return _over(own, _USUAL, f"+7 % over your {own}")
 
 
+def step_lengths_m(runner: Profile, speed: Speed | None, spm: int | None) -> tuple[float | None, float | None]:
+    """Metres per step now, and of this runner on the level at the same speed; None where that is not known."""
+    if not speed or speed <= runner.walk:
+        return None, None
+    own = own_spm(runner, speed)
+    return None if spm is None else step_length_m(speed, spm), None if own is None else step_length_m(speed, own)
+
+
 def step_length_m(speed: Speed, spm: int) -> float | None:
     """Metres per step (speed x 60 / steps a minute), for people; None while nobody steps."""
     return speed.mps * 60 / spm if spm > 0 else None
 
 
-def _asked(own: int, spm: int, what: str) -> CadenceTarget:
-    """A workout's own wish with the usual width around it, held to what is known to help; a limit is said aloud."""
-    most = own * (100 + CAP_PERCENT) // 100
+def _asked(runner: Profile, own: int, spm: int, what: str) -> CadenceTarget:
+    """A workout's own wish with the usual width around it, held to what is known to help this runner; a limit is said aloud."""
+    percent, because = _most(runner, own)
+    most, highest = _nearest(own * (100 + percent), 100), own * (100 + CAP_PERCENT) // 100
+    if percent == CAP_PERCENT:
+        most = highest
     aim = max(own, min(spm, most))
     if spm > aim:
-        why = f"asked {what}; +{CAP_PERCENT} % over your {own} is the most"
+        why = f"asked {what}; +{percent} % over your {own} is the most{because}"
     elif spm < aim:
         why = f"asked {what}; never slower than your {own}"
     else:
         why = f"{what}, as the workout asks"
     below, _, above = (percent - _USUAL[1] for percent in _USUAL)
-    return CadenceTarget(max(own, aim + _up(own * below, 100)), aim, min(most, aim + own * above // 100), why)
+    return CadenceTarget(max(own, aim + _up(own * below, 100)), aim, min(highest, aim + own * above // 100), why)
+
+
+def _most(runner: Profile, own: int) -> tuple[int, str]:
+    """How many percent over their own a workout may ask of this runner, and why no more."""
+    if own >= QUICK_SPM:
+        return _QUICK[2], ", already quick"
+    if runner.declines_done < GENTLE_SESSIONS:
+        return _GENTLE[1], ", gently at first"
+    return CAP_PERCENT, ""
 
 
 def _over(own: int, band: _Band, why: str) -> CadenceTarget:

@@ -65,9 +65,9 @@ class FormCue:
             return True
         return self.steepest <= true_grade <= self.mildest and decline_s >= self.from_s
 
-    def said(self) -> Cue:
-        """The cue as it goes to screen and voice."""
-        return Cue(CueKind.FORM, self.words, self.detail, ", ".join(self.facts))
+    def said(self, detail: str = "") -> Cue:
+        """The cue as it goes to screen and voice, with a line of this moment in place of its own."""
+        return Cue(CueKind.FORM, self.words, detail or self.detail, ", ".join(self.facts))
 
 
 _BEFORE = When.BEFORE_DECLINE
@@ -144,8 +144,10 @@ CATALOGUE: Final = (
 
 BY_SLUG: Final[Mapping[str, FormCue]] = MappingProxyType({cue.slug: cue for cue in CATALOGUE})
 
+_NAMES: Final = {cue.words: cue for cue in CATALOGUE}
+
 
 def named(text: str) -> FormCue | None:
-    """The cue that a person means by its slug or its words, as in a workout's `focus`; None if there is no such cue."""
+    """The cue that a person means by its slug or its words (`arms-low`, `keep arms low`); None if there is no such cue."""
     plain = " ".join(text.split()).casefold()
-    return next((cue for cue in CATALOGUE if plain in (cue.slug, cue.words)), None)
+    return _NAMES.get(plain) or BY_SLUG.get(plain.replace(" ", "-"))

@@ -52,9 +52,10 @@ def _bare(grade: Grade) -> str:
 
 
 def segment_begins(segment_kind_word: str, label: str, grade: Grade, speed_text: str, length_text: str) -> Cue:
-    """`decline 2 of 5, 2 minutes`."""
-    place = f"{segment_kind_word} {label}" if label else segment_kind_word
-    return Cue(CueKind.NEWS, f"{place}, {length_text}", f"{grade} at {speed_text}")
+    """`decline 2 of 5, 2 minutes`; a label with a name of its own says it alone, `descent 2 of 5`, and a length already told
+    is left out."""
+    place = f"{segment_kind_word} {label}".strip() if label[:1].isdecimal() else label or segment_kind_word
+    return Cue(CueKind.NEWS, f"{place}, {length_text}" if length_text else place, f"{grade} at {speed_text}")
 
 
 def step_note(note: str) -> Cue:
@@ -72,9 +73,9 @@ def slowing(speed_text: str) -> Cue:
     return Cue(CueKind.CHANGE, "slowing", f"to {speed_text}, before the deck moves", "A6.2")
 
 
-def tipping_count(n: int) -> Cue:
-    """`tipping in 3`, then `2`, `1`: the count ends when the deck starts."""
-    return Cue(CueKind.CHANGE, str(n) if n < 3 else f"tipping in {n}")
+def tipping_count(n: int, up: bool = False) -> Cue:
+    """`tipping in 3`, or `rising in 3`, then `2`, `1`: the count ends when the deck starts."""
+    return Cue(CueKind.CHANGE, str(n) if n < 3 else f"{'rising' if up else 'tipping'} in {n}")
 
 
 def tipped(grade: Grade, length_text: str) -> Cue:
@@ -178,6 +179,11 @@ def count(n: int) -> Cue:
     return Cue(CueKind.CHANGE, str(n))
 
 
+def walking() -> Cue:
+    """Everybody walks, or this runner does: level and a walk until a key says otherwise."""
+    return Cue(CueKind.CHANGE, "walking", "level and walking pace; resume goes on")
+
+
 def started() -> Cue:
     """The belt moves because the runner armed it."""
     return Cue(CueKind.NEWS, "started", "console and safety key come first, always")
@@ -206,6 +212,16 @@ def stopped_unconfirmed() -> Cue:
     return Cue(
         CueKind.SAFETY, "belt not seen still: use the console or the key", "stop was asked; nothing shows that it was done"
     )
+
+
+def stop_unseen() -> Cue:
+    """Stop was sent, and the treadmill has gone silent."""
+    return Cue(CueKind.SAFETY, "no word from the treadmill: use the console or the key", "stop was sent, and nothing came back")
+
+
+def stop_hangs() -> Cue:
+    """A write hangs, and Stop can't go past it."""
+    return Cue(CueKind.SAFETY, "the link hangs: use the console or the key", "stop leaves the moment the link is free")
 
 
 def link_lost() -> Cue:
@@ -357,9 +373,24 @@ def sensor_news(worn: str, what: str) -> Cue:
     return Cue(CueKind.NEWS, f"{worn}: {what}")
 
 
+def no_stride_cues(why: str) -> Cue:
+    """`foot pod: halved; no stride cues`: what it says can't be believed, so nobody is told off by it."""
+    return Cue(CueKind.NEWS, f"foot pod: {why}; no stride cues")
+
+
+def quick_again(steps: int, aim: int) -> Cue:
+    """Steps that were too long are as asked again."""
+    return Cue(CueKind.PRAISE, "that's it, quick feet", f"{steps} steps a minute, asked for {aim}", "A2.3")
+
+
 def cannot_arm(why: str) -> Cue:
     """Arming was asked for and refused."""
     return Cue(CueKind.NEWS, "cannot arm yet", why)
+
+
+def machine_counts_too() -> Cue:
+    """We have counted, and the machine begins a countdown of its own: one of them is enough."""
+    return Cue(CueKind.CHANGE, "now the treadmill counts", "the belt moves when it has counted down")
 
 
 def machine_counts(text: str) -> Cue:

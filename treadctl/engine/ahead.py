@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from math import ceil
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
-from treadctl.engine.constants import ANNOUNCED_FROM, COMING_UP_S, COUNT, DECK_LAG_S, SPEED_WITHIN
+from treadctl.engine.constants import ANNOUNCED_FROM, COMING_UP_BEFORE_MOVING_S, COMING_UP_S, COUNT, DECK_LAG_S, SPEED_WITHIN
 from treadctl.engine.course import Course
 from treadctl.engine.sight import Sight
 from treadctl.engine.targets import Adjustments, Aims, Target
@@ -31,6 +32,8 @@ class Ahead:
         self._adjust = adjust
         self._lead = lead
         self._announced = False
+        self.told = False
+        """Whether the runner was told what comes, and for how long."""
         self._asked: tuple[Grade, Grade, float] | None = None
         self._needs_s = 0.0
         self.going = False
@@ -39,7 +42,7 @@ class Ahead:
 
     def forget(self) -> None:
         """Another segment is the next one, or this one got longer."""
-        self.going = self.steeper = self._announced = False
+        self.going = self.steeper = self._announced = self.told = False
 
     def look(self, target: Target, aims: Aims, sight: Sight, cues: list[Cue]) -> bool:
         """Announce the next segment in time; true in the moment in which the way there begins."""
@@ -51,11 +54,13 @@ class Ahead:
         if left_s > _LOOKS_S:
             return False
         coming = self._adjust.eased_grade(following.grade_from)
-        if left_s <= COMING_UP_S and not self._announced:
+        needs_s = self._needed_s(coming, target.grade, aims, sight) if self._lead is Lead.CENTRED else 0.0
+        if not self._announced and left_s <= _told_s(needs_s):
             self._announced = True
             if coming != target.grade and course.elapsed_s >= COMING_UP_S / 2:
+                self.told = True
                 cues.append(wording.coming_up(left_s, coming, wording.length_of(following)))
-        if self._lead is Lead.CENTRED and left_s <= self._needed_s(coming, target.grade, aims, sight):
+        if self._lead is Lead.CENTRED and left_s <= needs_s:
             self.going, self.steeper = True, bool(steeper_by(aims.given(coming), target.grade))
         return self.going
 
@@ -79,3 +84,8 @@ class Ahead:
         slower = max(0, (sight.speed or 0) - speed - SPEED_WITHIN)
         slowing = slower / sight.belt_down.per_s + 1.0 if slower else 0.0
         return half + slowing + (COUNT if steeper > ANNOUNCED_FROM else 0)
+
+
+def _told_s(needs_s: float) -> float:
+    """How long ahead it is told: in whole five seconds, for people."""
+    return max(COMING_UP_S, 5.0 * ceil((needs_s + COMING_UP_BEFORE_MOVING_S) / 5))

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from treadctl.engine.constants import BACK_S, EXTEND_M, EXTEND_S
 from treadctl.units import Grade, Speed
-from treadctl.workout.model import Segment, Workout, speed_of
+from treadctl.workout.model import Segment, SegmentKind, Workout, speed_of
 from treadctl.workout.profile import Profile
 
 
 class Course:
     """A place in the workout. Time and metres come in as differences; nothing here looks at a clock.
 
-    `segment` is the one the runner is in (the last one once the course is `done`), `following` the one after it, and
-    `following_speed` the speed at which that begins.
+    `segment` is the one the runner is in (the last one once the course is `done`), `previous` the one before it,
+    `following` the one after it, and `following_speed` the speed at which that begins.
     """
 
     def __init__(self, workout: Workout, runner: Profile) -> None:
         self.segments = workout.segments
-        self._speeds = [(speed_of(s.pace_from, runner), speed_of(s.pace_to, runner)) for s in self.segments]
+        self._speeds = self._speeds_for(runner)
         self._go(0)
+
+    def _speeds_for(self, runner: Profile) -> list[tuple[Speed, Speed]]:
+        return [(speed_of(s.pace_from, runner), speed_of(s.pace_to, runner)) for s in self.segments]
+
+    def repace(self, runner: Profile) -> None:
+        """The same place, for a runner who has found another pace."""
+        self._speeds = self._speeds_for(runner)
+        self._take_speeds()
+
+    @property
+    def in_warm_up(self) -> bool:
+        """Whether nothing but warm-up is behind the runner and here."""
+        return not self.done and all(s.kind is SegmentKind.WARM_UP for s in self.segments[: self.index + 1])
 
     def _go(self, index: int) -> None:
         """To the start of a segment, or past the last."""
@@ -26,13 +39,18 @@ class Course:
         self.index = max(0, min(index, count))
         self.done = self.index >= count
         here, after = min(self.index, count - 1), self.index + 1
+        self._take_speeds()
         self.segment: Segment = self.segments[here]
+        self.previous: Segment | None = self.segments[here - 1] if here else None
         self.following: Segment | None = self.segments[after] if after < count else None
-        self.following_speed: Speed = self._speeds[min(after, count - 1)][0]
-        self._first_speed, self._last_speed = self._speeds[here]
         self.elapsed_s = self.distance_m = 0.0
         self._most_s: float = self.segment.duration_s
         self._most_m: float | None = self.segment.distance_m
+
+    def _take_speeds(self) -> None:
+        last = len(self.segments) - 1
+        self._first_speed, self._last_speed = self._speeds[min(self.index, last)]
+        self.following_speed: Speed = self._speeds[min(self.index + 1, last)][0]
 
     def asked_grade(self) -> Grade:
         """What the file asks here; on a ramp the value of this moment, rounded toward where it began."""

@@ -26,7 +26,9 @@ from treadctl.engine.words import (
     Connected,
     Countdown,
     Disconnected,
+    EasyPace,
     Event,
+    Hanging,
     HeartRate,
     Input,
     Key,
@@ -41,6 +43,7 @@ from treadctl.engine.words import (
     Told,
 )
 from treadctl.safety import Pause, TakeControl
+from treadctl.units import Speed
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
@@ -76,6 +79,16 @@ class Engine:
     def ending(self) -> Ending | None:
         """How it ended, once it has."""
         return self._control.ending
+
+    @property
+    def was_armed(self) -> bool:
+        """Whether anybody ever armed it."""
+        return self._control.was_armed
+
+    @property
+    def belt_is_ours(self) -> bool:
+        """Whether the belt may be moving because of this session, whoever is armed or linked now."""
+        return self._control.ours
 
     @property
     def ladder(self) -> Ladder:
@@ -126,30 +139,54 @@ class Engine:
                 self._see(happened, now)
             case Pressed(key=key):
                 self._press(key, now)
+            case EasyPace(speed=speed):
+                self._set_easy(speed)
             case Told():
                 self._told(happened, now)
             case Answered():
                 self._answered(happened, now)
-            case Connected():
-                self._connected(happened, now)
-            case Disconnected():
-                self._control.link_gone(Condition.LINK_LOST, wording.link_lost(), now)
-            case ClockJumped():
-                if self._control.armed:
-                    self._control.link_gone(Condition.CLOCK_JUMPED, wording.clock_jumped(), now)
-            case Latched():
-                self._control.alarm(Condition.LATCHED, Ending.SAFETY, wording.latched(), now)
+            case Connected() | Disconnected() | ClockJumped() | Hanging() | Latched():
+                self._of_the_link(happened, now)
             case Countdown(text=text):
-                self._control.say(wording.machine_counts(text))
+                self._counted_at_the_machine(text)
             case StepRate() | HeartRate() | SensorNews():
                 self._feel(happened, now)
             case Tick() | Odd():
                 pass
 
+    def _of_the_link(self, happened: Connected | Disconnected | ClockJumped | Hanging | Latched, now: float) -> None:
+        control = self._control
+        match happened:
+            case Connected():
+                self._connected(happened, now)
+            case Disconnected():
+                control.link_gone(Condition.LINK_LOST, wording.link_lost(), now)
+            case ClockJumped():
+                if control.armed:
+                    control.link_gone(Condition.CLOCK_JUMPED, wording.clock_jumped(), now)
+            case Hanging():
+                control.say(wording.stop_hangs())
+            case Latched():
+                control.alarm(Condition.LATCHED, Ending.SAFETY, wording.latched(), now)
+
+    def _set_easy(self, speed: Speed) -> None:
+        if self._control.phase is Phase.RUNNING:
+            self.run.set_easy(speed, self._control.cues)
+            self.runner = self.run.runner
+
+    def _counted_at_the_machine(self, text: str) -> None:
+        """After our own countdown one word is enough; one that somebody else began is counted aloud."""
+        control = self._control
+        if control.phase is not Phase.STARTING:
+            control.say(wording.machine_counts(text))
+        elif not control.counted:
+            control.counted = 1
+            control.say(wording.machine_counts_too())
+
     def _feel(self, happened: StepRate | HeartRate | SensorNews, now: float) -> None:
         match happened:
             case StepRate():
-                self.run.sensors.stepped(happened, now)
+                self.run.feel(happened, now)
             case HeartRate():
                 self.run.sensors.beat(happened, now)
             case SensorNews(worn=worn, what=what):
@@ -260,6 +297,8 @@ class Engine:
                 self._pause(now)
             case Key.RESUME:
                 self._resume(now)
+            case Key.WALK:
+                self._walk(now)
             case _:
                 if self._control.phase is Phase.RUNNING:
                     self.run.press(key, now, self._control.cues)
@@ -313,12 +352,22 @@ class Engine:
 
     def _resume(self, now: float) -> None:
         control = self._control
-        if control.phase is Phase.RUNNING and control.ladder.clear_all(Clears.BY_KEY):
+        if control.phase is Phase.RUNNING and (control.ladder.clear_all(Clears.BY_KEY) or self.run.walking):
             self.run.start_over(now)
             control.say(wording.key_heard("resume", "going on"))
         elif control.phase is Phase.PAUSED:
+            control.ladder.clear_all(Clears.BY_KEY)
             control.resuming = True
             control.signal(Signal.RESUME, now)
+
+    def _walk(self, now: float) -> None:
+        """Level and a walk, until resume; a belt that was not seen to move yet is not started for that, but paused."""
+        control = self._control
+        if control.phase in (Phase.LEVELLING, Phase.COUNTDOWN, Phase.STARTING):
+            self._pause(now)
+        elif control.phase is Phase.RUNNING and not self.run.walking:
+            self.run.walk(now)
+            control.say(wording.walking())
 
     # --- what is wrong ------------------------------------------------------------------------------------------------
 
@@ -344,7 +393,7 @@ class Engine:
     def _mind_the_feet(self, now: float) -> None:
         """Nobody steps on a belt that runs, by a pod that is heard."""
         run = self.run
-        match run.footing.judge(run.sensors.feels_no_steps(now), run.sight.speed, now):
+        match run.footing.judge(run.nobody_steps(now), run.sight.speed, now):
             case Condition.NO_STEPS:
                 self._control.trouble(Condition.NO_STEPS, wording.no_steps(NO_STEPS_S), now)
             case Condition.NOBODY:

@@ -12,6 +12,7 @@ def look(run: Run, now: float, phase: Phase, ending: Ending | None, ladder: Ladd
     """Everything a screen, a voice or a coach may want to know, at this moment. By place, for it is done at 4 Hz."""
     course, sight, target, tally, sensors = run.course, run.sight, run.target, run.tally, run.sensors
     count = len(course.segments)
+    steps, why = sensors.steps(now)
     return Snapshot(
         now,
         phase,
@@ -39,5 +40,7 @@ def look(run: Run, now: float, phase: Phase, ending: Ending | None, ladder: Ladd
         tally.distance_m,
         tally.decline_s,
         tally.descent_m,
-        *sensors.steps(now),
+        steps,
+        why,
+        *run.coach.step_lengths_m(sight.speed, steps),
     )

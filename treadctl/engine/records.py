@@ -17,7 +17,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from treadctl.engine import words
 from treadctl.safety import Command, Deck
 from treadctl.workout.model import Relative, Segment, Workout
-from treadctl.workout.profile import Profile
+from treadctl.workout.profile import LevelSteps, Profile
 
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 
@@ -31,7 +31,7 @@ _WORDS: dict[str, type] = {
     for word in (
         *get_args(words.Input),
         *get_args(Command),
-        *(words.Machine, Deck, Workout, Segment, Relative, Profile),
+        *(words.Machine, Deck, Workout, Segment, Relative, LevelSteps, Profile),
     )
 }
 

@@ -5,6 +5,9 @@ The engine decides in which phase this has a say; everything here is the same wh
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
 from treadctl.engine.ahead import Ahead, Lead
@@ -29,15 +32,21 @@ from treadctl.engine.sensors import Sensors
 from treadctl.engine.sight import Sight
 from treadctl.engine.tally import Tally
 from treadctl.engine.targets import Adjustments, Aims, Limit, Target
-from treadctl.engine.words import Key, Machine, Telemetry, Told
+from treadctl.engine.walking import WALKING, at_a_walk
+from treadctl.engine.words import Key, Machine, StepRate, Telemetry, Told
 from treadctl.safety import FASTEST, Command
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
-from treadctl.workout.model import Workout
+from treadctl.workout.model import SegmentKind, Workout
 from treadctl.workout.profile import Profile
 
 __all__ = ["Lead", "Run"]
 
 _NO_MACHINE = Machine("none yet", slowest=Speed(1), fastest=FASTEST)
+
+
+_HARDER_OR_MILDER: Final = frozenset({Key.FASTER, Key.SLOWER, Key.FLATTER, Key.STEEPER})
+_REST: Final = frozenset({SegmentKind.WARM_UP, SegmentKind.RECOVER, SegmentKind.COOL_DOWN})
+CAP_REACHED: Final = "20 minutes of decline are done"
 
 
 class Run:
@@ -54,7 +63,7 @@ class Run:
         self._ahead = Ahead(self.course, self._adjust, lead)
         self._clock_from: float | None = None
         self._clock_held_at = 0.0
-        self._walk_first = False
+        self._walk_first = self.walking = False
         self._told_limits: set[tuple[str, str]] = set()
         self.limits: tuple[Limit, ...] = ()
         self.target = Target(LEVEL, LEVEL, self.course.asked_speed(), ())
@@ -102,6 +111,26 @@ class Run:
         self.footing.start_over()
         self._ahead.forget()
         self._clock_from, self._clock_held_at = None, now
+        self.walking = False
+
+    def walk(self, now: float) -> None:
+        """Level and a walk from here on; the step's clock waits, and only a key on the spot goes on."""
+        self.walking = True
+        self._ahead.forget()
+        self._adjust.forget_speed()
+        self._adjust.forget_grade()
+        self.drive.count_anew()
+        self._clock_from, self._clock_held_at = None, now
+        self._told_limits |= {("grade", WALKING), ("speed", WALKING)}  # for it is told as a whole
+
+    def set_easy(self, easy: Speed, cues: list[Cue]) -> None:
+        """The runner's own easy pace, found in the warm-up; from the way to what comes after it, it stays as it is."""
+        if self.course.in_warm_up and not self._ahead.going and self.runner.walk <= easy <= FASTEST:
+            self.runner = replace(self.runner, easy=easy)
+            self.course.repace(self.runner)
+            self.aims.meet(self.runner)
+            self.coach.meet(self.runner)
+        cues.append(wording.key_heard("easy pace", self._speed_text(self.runner.easy)))
 
     def deck_is_level(self, now: float) -> bool:
         """Whether fresh telemetry shows a level deck; one that reports nothing is level once it was sent there and had time."""
@@ -143,6 +172,10 @@ class Run:
                 pass
         return None
 
+    def nobody_steps(self, now: float) -> bool:
+        """No steps are felt; and once the belt was slowed for that, a pod that has gone silent feels none."""
+        return self.sensors.feels_no_steps(now) or (self.footing.slowed and self.sensors.steps(now)[0] is None)
+
     def heed(self, condition: Condition) -> None:
         """A deck that goes the wrong way is not sent anywhere but level again in this session."""
         if condition is Condition.WRONG_WAY:
@@ -165,6 +198,9 @@ class Run:
 
     def press(self, key: Key, now: float, cues: list[Cue]) -> None:
         """A key that changes the step: its place in the workout, its length, its speed or its grade."""
+        if self.walking and key in _HARDER_OR_MILDER:
+            cues.append(wording.key_heard(key.value, WALKING))
+            return
         match key:
             case Key.SKIP:
                 self.course.skip()
@@ -230,7 +266,8 @@ class Run:
         """Count the minutes of decline, in every phase."""
         self.tally.decline(now, seconds, self.sight)
         if self.tally.decline_s >= DECLINE_CAP_S and not self.aims.closed:
-            self.aims.close_declines("20 minutes of decline are done")
+            self.aims.close_declines(CAP_REACHED)
+            self._told_limits.add(("grade", CAP_REACHED))  # for it is told here
             self._adjust.forget_grade()
             cues.append(wording.cap_reached())
 
@@ -247,9 +284,10 @@ class Run:
         if not self._ahead.steeper:
             self._told_limits.clear()  # else they were told on the way in
             self._adjust.forget_speed()
+        told = self._ahead.told
         self._ahead.forget()
         if not self.course.done:
-            self._say_segment(cues)
+            self._say_segment(cues, told)
 
     def _enter(self, now: float, cues: list[Cue]) -> None:
         """Into a segment by key: its clock waits, and a decline gets its whole countdown."""
@@ -277,7 +315,9 @@ class Run:
         target = self.target = self._aim()
         if self._adjust.console_speed:
             target = self.target = self._cap_before_tipping(target)
-        if self._clock_from is None and (self.drive.arrived(target, now) or now - self._clock_held_at > ARRIVAL_AT_MOST_S):
+        if self.walking:
+            room, self._clock_held_at = Room.MILDER_ONLY, now
+        elif self._clock_from is None and (self.drive.arrived(target, now) or now - self._clock_held_at > ARRIVAL_AT_MOST_S):
             self._clock_from = now
         if target.limits is not self.limits and target.limits != self.limits:
             self.limits = target.limits
@@ -312,12 +352,16 @@ class Run:
         self.limits = ()
         self._ahead.forget()
         cues = [wording.decline_done(round(self.tally.decline_s / 60))] if self.tally.decline_s >= 60 else []
-        return [*cues, wording.cool_down()]
+        if self.course.segment.kind is not SegmentKind.COOL_DOWN:
+            cues.append(wording.cool_down())
+        return cues
 
     def _aim(self) -> Target:
         """Where belt and deck should go at this moment."""
         adjust, sight = self._adjust, self.sight
         asked_speed, asked_grade = self._asked_speed(), self._asked_grade()
+        if self.walking:
+            return at_a_walk(self.aims, adjust, asked_grade, asked_speed)
         speed = adjust.eased_speed(asked_speed) if adjust.speed is None else adjust.held_speed(asked_speed)
         if self._ahead.steeper:
             speed = min(speed, adjust.eased_speed(self.course.asked_speed()))
@@ -350,24 +394,41 @@ class Run:
 
     def _say_limits(self, cues: list[Cue]) -> None:
         for limit in self.limits:
+            if self._is_a_step_of_a_ramp(limit):
+                continue
             if (limit.what, limit.why) not in self._told_limits:
                 self._told_limits.add((limit.what, limit.why))
                 cues.append(wording.limited(limit.what, limit.asked, limit.given, limit.why))
 
-    def _say_segment(self, cues: list[Cue]) -> None:
+    def _is_a_step_of_a_ramp(self, limit: Limit) -> bool:
+        """A ramp is run in the deck's own steps; only where that is all that is missing."""
         s = self.course.segment
+        return s.grade_from != s.grade_to and limit.why == self.aims.steps_of_the_deck
+
+    def _say_segment(self, cues: list[Cue], told: bool = False) -> None:
+        """Which step begins; how long it is only if that was not `told`, and its turn of a repeat only where the work begins."""
+        s, before = self.course.segment, self.course.previous
+        begins = s.kind not in _REST and (before is None or before.label != s.label)
+        label = s.label if begins else ""
         speed = self._speed_text(self._adjust.eased_speed(self.course.asked_speed()))
-        cues.append(wording.segment_begins(s.kind.value, s.label, s.grade_from, speed, wording.length_of(s)))
+        cues.append(wording.segment_begins(s.kind.value, label, s.grade_from, speed, "" if told else wording.length_of(s)))
         if s.note:
             cues.append(wording.step_note(s.note))
 
     def _speed_text(self, speed: Speed) -> str:
         return speed.text(self.runner.unit)
 
+    def feel(self, told: StepRate, now: float) -> None:
+        """The foot pod's word: whether anybody steps, and how."""
+        self.sensors.stepped(told, now)
+        self.coach.feel(told, now, self.sight, self.target, not self.drive.deck_arrived(now))
+
     def form(self, now: float, cues: list[Cue]) -> None:
         """At most one form cue, in the quiet of a step."""
         if now >= self.coach.ask_at and not self._ahead.going and self._clock_from is not None:
-            said = self.coach.next(now, self.sight, not self.drive.deck_arrived(now))
+            following = self.course.following
+            hill_ahead = following is not None and self.aims.given(following.steepest) < LEVEL
+            said = self.coach.next(now, self.sight, self.target, not self.drive.deck_arrived(now), hill_ahead)
             if said is not None:
                 cues.append(said)
 

@@ -33,7 +33,7 @@ class Sensors:
         if not self.has_pod:
             return None, ""
         if now - self._steps_at > WORN_S:
-            return None, "nothing heard from the foot pod"
+            return None, "nothing heard"
         return self._steps.steps_per_min, self._steps.why
 
     def heart_rate(self, sight: Sight, now: float) -> int | None:

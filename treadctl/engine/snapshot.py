@@ -32,7 +32,8 @@ class Snapshot(NamedTuple):
     `asked_*` is what the file asks here, `target_*` what is being gone for after keys, caps and limits, `shown_*` what
     telemetry showed last, `age_s` seconds ago. `left_s` holds while the belt keeps its speed.
     `heart_rate` is the strap's, else the treadmill's, in beats a minute; `step_rate` the foot pod's, both feet, a minute, and
-    `step_rate_why` why there is none.
+    `step_rate_why` why there is none. `step_length_m` is how long a step is at that rate and the shown speed, and
+    `level_step_length_m` how long this runner's own is on the level at that speed.
     """
 
     now: float
@@ -63,6 +64,8 @@ class Snapshot(NamedTuple):
     descent_m: float
     step_rate: int | None = None
     step_rate_why: str = ""
+    step_length_m: float | None = None
+    level_step_length_m: float | None = None
 
 
 class Step(NamedTuple):

@@ -121,6 +121,11 @@ class Aims:
         """Level from here on, for the rest of the session: this deck does not go where it is told."""
         self._close(Limits(steepest=LEVEL, highest=LEVEL), why)
 
+    def meet(self, runner: Profile) -> None:
+        """The same runner, who has found another pace."""
+        self.runner, self._last = runner, None
+        self._caps.clear()
+
     def stay_closed(self, before: Aims) -> None:
         """What was closed on an earlier link of this session stays closed."""
         if before.closed:
@@ -208,6 +213,11 @@ class Aims:
             return f"this deck goes to {reach}"
         if steeper_by(asked, self.runner.ceiling):
             return f"the ceiling of {self.runner.name} is {self.runner.ceiling}"
+        return self.steps_of_the_deck
+
+    @property
+    def steps_of_the_deck(self) -> str:
+        """Why a grade between two of the deck's own becomes the milder one."""
         return f"this deck moves in steps of {self.machine.deck.step / 10:g} %"
 
     def _speed_limit(self, asked: Speed, given: Speed, why: str) -> Limit:

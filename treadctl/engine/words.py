@@ -28,6 +28,7 @@ class Key(Enum):
     SLOWER = "slower"
     FLATTER = "flatter"
     STEEPER = "steeper"
+    WALK = "walk"
 
 
 class CommandKind(Enum):
@@ -115,6 +116,13 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class EasyPace:
+    """A runner has found their easy pace, on the spot; it counts in the warm-up only."""
+
+    speed: Speed
+
+
+@dataclass(frozen=True, slots=True)
 class Telemetry:
     """Treadmill Data (0x2ACD), merged by field. `grade` is what the machine reports, before the deck offset."""
 
@@ -147,6 +155,11 @@ class Answered:
     command: CommandKind
     outcome: Outcome
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """A write hangs, and what must not wait waits behind it: Stop leaves the moment the link is free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +231,12 @@ class SensorNews:
 Input = (
     Tick
     | Pressed
+    | EasyPace
     | Telemetry
     | Told
     | Countdown
     | Answered
+    | Hanging
     | Connected
     | Disconnected
     | Latched

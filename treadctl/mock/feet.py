@@ -23,6 +23,8 @@ PERIOD_S: Final = 1.0
 """One frame a second, as the services have it typically."""
 RUN_FROM_KMH: Final = 7.0
 """Where people change from walking to running: about 2 m/s."""
+OWN_SPM: Final = 163
+"""How fast a simulated runner steps at 9 km/h on the level, unless somebody says otherwise."""
 FAULT_SHAPE: Final = "KIND[@SECOND][+SECONDS]"
 _SPEC = re.compile(r"(?P<kind>[a-z-]+)(?:@(?P<at>[0-9]+(?:\.[0-9]+)?))?(?:\+(?P<for>[0-9]+(?:\.[0-9]+)?))?", re.ASCII)
 
@@ -211,7 +213,7 @@ class MockFeet(MockSensor):
         self,
         ground: Ground,
         *,
-        own_spm: int = 163,
+        own_spm: int = OWN_SPM,
         preset: SensorPreset = POD,
         seed: int = 0,
         faults: Sequence[SensorFault] = (),

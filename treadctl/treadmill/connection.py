@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from treadctl.clock import Clock, wait
-from treadctl.engine.words import Connected, Disconnected, Input, Machine, Odd
+from treadctl.engine.words import Connected, Disconnected, Hanging, Input, Machine
 from treadctl.ftms.assigned import (
     FITNESS_MACHINE_CONTROL_POINT,
     FITNESS_MACHINE_STATUS,
@@ -34,7 +34,6 @@ LONGEST_SLEEP_S: Final = 1.0
 MENDED_WITHIN_S: Final = 1.0
 """A write that had to wait for indications or for pairing goes out again if that took no longer; what makes nothing faster or
 steeper goes out anyway. Half of what a target may wait for its turn."""
-HANGS: Final = "the link hangs; use the console or the safety key"
 
 _UNCONFIGURED: Final = frozenset({0xFD, 0x81})
 """ATT: client characteristic configuration improperly configured, in the common code and in the older services' own."""
@@ -192,7 +191,7 @@ class Connection:
                 if error.trouble is not Trouble.REJECTED:
                     raise
                 if not hanging.done():
-                    self._deliver(Odd(HANGS))
+                    self._deliver(Hanging())
                     await asyncio.wait({hanging})
                 _ = hanging.cancelled() or hanging.exception()
                 await self._radio.write(cleared)

@@ -14,12 +14,9 @@ from typing import Final
 
 from treadctl.engine.words import Answered, CommandKind, Disconnected, Event, Input, Latched, Outcome, Telemetry, Told
 from treadctl.safety import CONFIRM_S, SIGHT_S, STILL_S, Command, Deck, SetIncline, Stop, TakeControl
+from treadctl.treadmill.deck_targets import FIRST, first_tried, not_down, targets
 from treadctl.units import Grade, Speed
 
-FIRST: Final = 10
-"""0.1 %: the first step down, as small as the coarsest grid met (hw_notes.md §2.4): −1 % seen going up is soon level again."""
-STRIDE: Final = 20
-"""0.1 %: each later step; half of what the gate lets through at once. Ours."""
 LOOK_S: Final = 15.0
 """To see a belt that stands still and a deck that tells its inclination: five times STILL_S. Ours."""
 FOLLOW_S: Final = 12.0
@@ -112,6 +109,7 @@ class DeckWalk:
         self.detail = ""
         self.legs: list[Leg] = []
         self.seen_level = False
+        self._wrong_way = self._too_far = False
         self._since = self._asked_at = self._leg_at = self._heard_at = now
         self._targets: list[Grade] = []
         self._target: Grade | None = None
@@ -123,8 +121,14 @@ class DeckWalk:
 
     @property
     def level(self) -> Grade:
-        """What this deck is asked for at the end."""
-        return self._deck.level
+        """What this deck is asked for at the end: level, or as near to it as is known to be safe.
+
+        With its front feet raised level is a decline by the machine's own count, which one that knows no sign makes a climb of.
+        """
+        deck = self._deck
+        if self._wrong_way:
+            return max(deck.level, not_down(deck))
+        return deck.level if deck.proven or self._went_down else max(deck.level, deck.first)
 
     @property
     def target(self) -> Grade | None:
@@ -138,11 +142,20 @@ class DeckWalk:
 
     @property
     def proven(self) -> bool:
-        """Whether telemetry has shown that a target below zero goes down."""
-        arrived = (leg for leg in self.legs if leg.asked < 0 and leg.down and leg.settled is not None)
-        return self.verdict not in (Verdict.WRONG_WAY, Verdict.TOO_FAR) and any(
-            leg.settled is not None and leg.settled <= leg.asked + self.within for leg in arrived
-        )
+        """Whether telemetry has shown that a target below zero goes down. Some tell the target and not the deck."""
+        return self._went_down and not self.disproven
+
+    @property
+    def disproven(self) -> bool:
+        """Whether the deck was seen to do something else than it was told."""
+        return self._wrong_way or self._too_far
+
+    @property
+    def _went_down(self) -> bool:
+        """Whether a leg below zero came down to its target, and as far as the gate wants to see it."""
+        reached = [(leg.asked, leg.settled) for leg in self.legs if leg.down and leg.asked < 0 and leg.settled is not None]
+        there = [settled for asked, settled in reached if settled <= asked + self.within]
+        return any(self._deck.proven or 2 * settled <= self._deck.first for settled in there)
 
     def rate(self, *, down: bool) -> float | None:
         """% per s, the slowest that one way was seen to take; None where no stretch was long enough to tell."""
@@ -159,13 +172,14 @@ class DeckWalk:
         if self.stage in (Stage.LEVELLING, Stage.OVER):
             return
         self.verdict, self.detail = verdict, detail
+        self._wrong_way, self._too_far = verdict is Verdict.WRONG_WAY, verdict is Verdict.TOO_FAR
         untouched = self.stage is Stage.LOOKING or verdict in (Verdict.LOST, Verdict.TAKEN_OVER, Verdict.NO_CONTROL)
         if untouched:
             self._go(Stage.OVER, now)
             return
         if verdict is Verdict.BELT_MOVED:
             self._out.append(Stop())
-        self._ask(self._deck.level, now)
+        self._ask(self.level, now)
         self._go(Stage.LEVELLING, now)
 
     # --- in -----------------------------------------------------------------------------------------------------------
@@ -211,7 +225,7 @@ class DeckWalk:
     def _belt_moves(self, speed: Speed, now: float) -> None:
         if self.stage is Stage.LEVELLING and self.verdict is not Verdict.BELT_MOVED:
             self.verdict, self.detail = Verdict.BELT_MOVED, str(speed)
-            self._out += [Stop(), SetIncline(self._deck.level)]
+            self._out += [Stop(), SetIncline(self.level)]
         else:
             self.stop(Verdict.BELT_MOVED, now, str(speed))
 
@@ -269,20 +283,24 @@ class DeckWalk:
         """Some machines answer the request for control not at all, or with a failure, and yet obey (hw_notes.md §2.2)."""
         if self._controlled is None:
             return
-        self._targets, self._finest = _targets(self._deck)
-        if self.shown is not None and abs(self.shown - self._deck.level) > self.within:
-            self._targets.insert(0, self._deck.level)
+        down, self._finest = targets(self._deck)
+        off_level = self.shown is not None and abs(self.shown - self._deck.level) > self.within
+        down = [self._deck.level, *down] if off_level else down
+        is_down = self.shown is not None and self.shown <= self._deck.first + self.within
+        self._targets = first_tried(down, self._deck, is_down)
         self._go(Stage.WALKING, now)
         self._next(now)
 
     def _next(self, now: float) -> None:
-        if self._targets:
+        if not self._targets:
+            self.verdict = Verdict.WALKED
+            self._ask(self.level, now)
+            self._go(Stage.LEVELLING, now)
+        elif self._targets[0] < self._deck.first and not self._went_down:
+            self.stop(Verdict.NOT_FOLLOWING, now, f"it was not seen to go down to {self._deck.first}")
+        else:
             self._tries = 0
             self._ask(self._targets.pop(0), now)
-        else:
-            self.verdict = Verdict.WALKED
-            self._ask(self._deck.level, now)
-            self._go(Stage.LEVELLING, now)
 
     def _ask(self, target: Grade, now: float) -> None:
         self._target, self._again = target, 0
@@ -317,7 +335,7 @@ class DeckWalk:
             self._go(Stage.OVER, now)
         elif now - self._asked_at >= LEVEL_AGAIN_S and (rests_s >= LEVEL_AGAIN_S or now - self._heard_at > SIGHT_S):
             self._asked_at = now
-            self._out.append(SetIncline(self._deck.level))
+            self._out.append(SetIncline(self.level))
 
     # --- what is seen -------------------------------------------------------------------------------------------------
 
@@ -363,20 +381,3 @@ class DeckWalk:
         if len(on_the_way) > 1 and (seconds := on_the_way[-1][0] - on_the_way[0][0]) > 0:
             rate = abs(on_the_way[-1][1] - on_the_way[0][1]) / 10 / seconds
         return replace(leg, settled=settled, lag_s=None if first is None else first - self._leg_at, rate=rate)
-
-
-def _targets(deck: Deck) -> tuple[list[Grade], Grade | None]:
-    """Where to, in the machine's own grades: a little down, one step of its grid, on to its lowest, and a little up.
-
-    Also which of them is the one step, where that is finer than the first: a deck that does not do it has a coarser grid.
-    """
-    level = deck.true(deck.level)
-    down = [deck.nearest(Grade(level - max(FIRST, deck.step)))]
-    down.append(deck.nearest(Grade(deck.true(down[-1]) - deck.step)))
-    while down[-1] > deck.floor:
-        further = deck.nearest(Grade(max(deck.true(down[-1]) - max(STRIDE, deck.step), deck.true(deck.floor))))
-        down.append(max(further, deck.first) if down[-1] > deck.first else further)
-    walked = [grade for grade in dict.fromkeys(down) if grade < deck.level]
-    up = Grade(min(deck.level + max(FIRST, deck.step), deck.ceiling))
-    finest = walked[1] if deck.step < FIRST and len(walked) > 1 else None
-    return walked + ([Grade(up - (up - deck.level) % deck.step)] if up > deck.level else []), finest

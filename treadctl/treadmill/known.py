@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from treadctl.treadmill.own import OwnTreadmill, all_own, own_folder
+from treadctl.treadmill.own import OwnTreadmill, all_own, by_address, own_folder
 from treadctl.treadmill.profile import UNKNOWN, MachineProfile, find_profile
 from treadctl.treadmill.profile_file import load_profiles, own_profiles_folder, shipped, shipped_one
 from treadctl.units import Grade
@@ -34,9 +34,9 @@ class Known:
 
 def known_here(profiles: Path | None = None, treadmills: Path | None = None) -> Known:
     """What comes along and what this computer's user wrote, all read now; raises MachineFileError."""
-    owned = {own.address.lower(): own for own in all_own(treadmills if treadmills is not None else own_folder())}
+    owned = all_own(treadmills if treadmills is not None else own_folder())
     written = load_profiles(profiles if profiles is not None else own_profiles_folder())
-    return Known((*written, *shipped()), lambda address: owned.get(address.strip().lower()))
+    return Known((*written, *shipped()), lambda address: by_address(owned, address))
 
 
 def known_mock(offset: Grade) -> Known:

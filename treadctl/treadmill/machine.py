@@ -83,7 +83,7 @@ def _deck(values: Mapping[int, bytes], profile: MachineProfile, own: OwnTreadmil
     reach = None if profile.commanded is False else _reach(values, profile)
     if reach is None:
         return replace(FLAT, offset=offset)  # cannot be commanded, and stands as it stands: propped, if it is
-    proven = profile.proven or (own is not None and own.proven)
+    proven = profile.proven if own is None or own.proven is None else own.proven
     return Deck(*reach, offset, profile.manner.readback, proven)
 
 

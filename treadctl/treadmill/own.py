@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -21,21 +23,22 @@ from treadctl.treadmill.profile_file import (
     UNITS,
     MachineFileError,
     Strict,
-    Text,
     checked,
     one_of,
     percent,
-    read_bytes,
     read_folder,
     step_of,
     text_of,
     yes,
 )
 from treadctl.units import LEVEL, Grade
+from treadctl.workout.errors import shown
 
 FARTHEST_PROPPED: Final = 250
 """0.1 %: no block under a deck tilts it further; past this every command would be out of the limits anyway. Ours."""
 
+_ADDRESS: Final = re.compile(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""A Bluetooth address, or the UUID that macOS gives in its place: whatever else becomes a file name may become another's."""
 _UNIT_WORDS: Final = {unit: word for word, unit in UNITS.items()}
 
 
@@ -46,8 +49,8 @@ class OwnTreadmill:
     address: str
     name: str = ""
     offset: Grade = LEVEL
-    proven: bool = False
-    """A walk of this deck has shown that a negative target goes down."""
+    proven: bool | None = None
+    """Whether somebody saw it go down on a negative target (True) or do something else (False); None: as its profile says."""
     speed_unit: SpeedUnit | None = None
     """What it counts speed targets in; None: as its profile says."""
     deck_rate: int | None = None
@@ -63,18 +66,28 @@ class OwnTreadmill:
 
 def load_own(folder: Path, address: str) -> OwnTreadmill | None:
     """What is known of the treadmill at this address; None where nothing is."""
-    path = own_path(folder, address)
-    if not path.exists():
-        return None
-    own = parse_own(read_bytes(path), path)
-    if own.address.lower() != address.strip().lower():
-        raise MachineFileError(path, 0, f"this is of the treadmill at {own.address}, and not of {address.strip()}")
-    return own
+    return by_address(all_own(folder), address)
 
 
 def all_own(folder: Path) -> tuple[OwnTreadmill, ...]:
-    """All treadmills that something is known of."""
-    return tuple(parse_own(data, path) for path, data in read_folder(folder))
+    """All treadmills that something is known of, each from the one file that is called after it."""
+    return tuple(_only_one(parse_own(data, path), path) for path, data in read_folder(folder))
+
+
+def by_address(owned: Iterable[OwnTreadmill], address: str) -> OwnTreadmill | None:
+    """The one at this address, however it is written; None where there is none."""
+    wanted = own_path(Path(), address)
+    return next((own for own in owned if own_path(Path(), own.address) == wanted), None)
+
+
+def _only_one(own: OwnTreadmill, path: Path) -> OwnTreadmill:
+    """A second file of the same treadmill, an old copy say, would speak against the first."""
+    named = own_path(path.parent, own.address)
+    if named.name == path.name:
+        return own
+    is_second = named.exists() and not named.samefile(path)
+    mend = f"there is also {named.name}: delete one of them" if is_second else f"rename it to {named.name}"
+    raise MachineFileError(path, 0, f"it is of the treadmill at {own.address}, and not called after it; {mend}")
 
 
 def save_own(folder: Path, own: OwnTreadmill) -> Path:
@@ -107,11 +120,18 @@ def _propped(value: object) -> Grade:
     return offset
 
 
+def _address(value: object) -> str:
+    text = text_of(value)
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no address of a treadmill, like D4:3B:1A:00:99:07; treadctl scan lists them")
+    return text
+
+
 class _OwnFile(Strict):
-    address: Text
+    address: Annotated[str, PlainValidator(_address)]
     name: Annotated[str, PlainValidator(text_of)] = ""
     offset: Annotated[Grade, PlainValidator(_propped)] = LEVEL
-    proven: Annotated[bool, PlainValidator(yes)] = False
+    proven: Annotated[bool | None, PlainValidator(yes)] = None
     speed_unit: Annotated[SpeedUnit | None, one_of(UNITS)] = None
     deck_rate: Annotated[int | None, PlainValidator(step_of)] = None
     note: Annotated[str, PlainValidator(text_of)] = ""
@@ -122,8 +142,9 @@ def _text(own: OwnTreadmill) -> str:
         "# One treadmill. treadctl writes this file; edit it as you like.",
         f"address: {_quoted(own.address)}",
         f"offset: {str(own.offset).removesuffix(' %')}  # what its stand adds, in %: negative where the rear feet are raised",
-        f"proven: {'yes' if own.proven else 'no'}  # whether its deck was seen to go down when told to",
     ]
+    if own.proven is not None:
+        lines.append(f"proven: {'yes' if own.proven else 'no'}  # whether its deck was seen to go down when told to")
     if own.name:
         lines.insert(2, f"name: {_quoted(own.name)}")
     if own.speed_unit is not None:

@@ -5,11 +5,11 @@ A profile takes away or warns; it can't widen what a machine reports. Each quirk
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 from treadctl.safety import SpeedUnit, Unlock
 from treadctl.units import LEVEL, Grade, Speed
@@ -115,14 +115,56 @@ UNKNOWN: Final = MachineProfile("unknown")
 def find_profile(
     name: str, model: str, firmware: str, manufacturer: str, profiles: Iterable[MachineProfile]
 ) -> MachineProfile | None:
-    """The profile that fits: a person's own before a shipped one, then the closest fit, then the first."""
-    best: tuple[bool, tuple[int, int]] = (False, (0, 0))
-    found = None
+    """The profile that fits most closely, the first of several; a person's own stands on the shipped one that fits."""
+    best: dict[bool, tuple[tuple[int, int], MachineProfile]] = {}
     for profile in profiles:
         weight = profile.match.weight(name, model, firmware, manufacturer)
-        if weight != (0, 0) and (found is None or (not profile.shipped, weight) > best):
-            found, best = profile, (not profile.shipped, weight)
-    return found
+        if weight > best.get(profile.shipped, ((0, 0), UNKNOWN))[0]:
+            best[profile.shipped] = (weight, profile)
+    if len(best) < 2:
+        return next((profile for _, profile in best.values()), None)
+    (own_weight, own), (shipped_weight, shipped) = best[False], best[True]
+    return _together(own, shipped, own_weight >= shipped_weight)
+
+
+def _together(own: MachineProfile, shipped: MachineProfile, own_is_as_close: bool) -> MachineProfile:
+    """What somebody wrote, on top of what comes along: whatever takes something away stays, and the closer fit says the rest.
+
+    Only a profile of one's own that fits as closely may drive what the shipped one does not, or command its deck.
+    """
+    first, second = (own, shipped) if own_is_as_close else (shipped, own)
+
+    def said(name: str) -> Any:
+        """By the closer fit; where that says nothing else than the standard, by the other."""
+        value = getattr(first, name)
+        return getattr(second, name) if value == getattr(UNKNOWN, name) else value
+
+    def narrowest(choose: Callable[[Iterable[Any]], Any], name: str) -> Any:
+        return choose([v for v in (getattr(own, name), getattr(shipped, name)) if v is not None] or [None])
+
+    return replace(
+        own,
+        manner=_manner(first.manner, second.manner),
+        slowest=narrowest(max, "slowest"),
+        fastest=narrowest(min, "fastest"),
+        speed_step=narrowest(max, "speed_step"),
+        lowest=narrowest(max, "lowest"),
+        highest=narrowest(min, "highest"),
+        grade_step=narrowest(max, "grade_step"),
+        proven=own.proven or shipped.proven,
+        commanded=False if own.commanded is False else said("commanded"),
+        deck_rate=said("deck_rate"),
+        unsupported=own.unsupported if own_is_as_close else said("unsupported"),
+        warnings=tuple(dict.fromkeys((*own.warnings, *shipped.warnings))),
+        sources=(*own.sources, *shipped.sources),
+    )
+
+
+def _manner(first: Manner, second: Manner) -> Manner:
+    """Likewise for how to talk to it; an unlock keeps its when."""
+    unlocked = first if first.unlock is not None else second
+    others = {f.name: getattr(second, f.name) for f in fields(Manner) if getattr(first, f.name) == getattr(STANDARD, f.name)}
+    return replace(first, **{**others, "unlock": unlocked.unlock, "unlock_when": unlocked.unlock_when})
 
 
 def quirks_of(profile: MachineProfile) -> tuple[str, ...]:

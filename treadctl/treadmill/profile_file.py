@@ -5,6 +5,7 @@ Every quirk is an item of its own with its `source`. Nothing but `MachineFileErr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -23,6 +24,8 @@ from treadctl.workout.yaml_lines import MOST_BYTES, Node, Unreadable, read_tree
 
 MOST_FILES: Final = 500
 """Files of a folder that are read; somebody's whole disk is no folder of profiles."""
+PROVING: Final = 4
+"""Characters that a name begins with, before any wildcard, in a profile which says that such decks go down. Ours."""
 
 UNLOCKS: Final = {"kingsmith mc21": Unlock.KINGSMITH_MC21, "ypoo mini pro": Unlock.YPOO_MINI_PRO}
 UNITS: Final = {"km/h": SpeedUnit.KMH, "mph": SpeedUnit.MPH}
@@ -82,12 +85,18 @@ def parse_machine(data: bytes, path: Path, *, shipped: bool = False) -> MachineP
 
 
 def read_folder(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    """Each YAML file of a folder, by name."""
+    """Each YAML file of a folder, by name; none is passed over without a word, for it may hold a limit."""
     try:
-        paths = sorted(p for p in folder.glob("*.yaml") if p.is_file())[:MOST_FILES] if folder.is_dir() else []
+        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".yaml", ".yml") and not p.is_dir())
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise MachineFileError(folder, 0, f"this folder cannot be read: {error.strerror or error}") from error
+    if len(paths) > MOST_FILES:
+        raise MachineFileError(folder, 0, f"there are {len(paths)} files in it, and no more than {MOST_FILES} are read")
     for path in paths:
+        if path.suffix != ".yaml":
+            raise MachineFileError(path, 0, f"only files that end in .yaml are read; rename it to {printable(path.stem)}.yaml")
         yield path, read_bytes(path)
 
 
@@ -240,6 +249,12 @@ class _Match(Strict):
             raise ValueError("needs a name, a model, a firmware or a manufacturer")
         return self
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it fits no machines of other kinds by chance."""
+        groups = (self.name, (self.model,), (self.manufacturer,))
+        return any(group and all(len(re.split(r"[*?]", p)[0].strip()) >= PROVING for p in group) for group in groups)
+
 
 class _Quirk(Strict):
     """One thing that a machine does otherwise, and who says so."""
@@ -296,6 +311,11 @@ class _MachineFile(Strict):
         twice = sorted({name.replace("_", " ") for name in once if once.count(name) > 1})
         if twice:
             raise ValueError(f"has {', '.join(twice)} twice among its quirks; keep one")
+        if any(quirk.decline for quirk in self.quirks) and not self.match.is_narrow:
+            raise ValueError(
+                f"has `decline: proven`, and its match is too wide for that: begin every name, or the model or the "
+                f"manufacturer, with {PROVING} characters that are no wildcards"
+            )
         return self
 
 

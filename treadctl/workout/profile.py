@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from treadctl.safety import FASTEST, HARD_STOP
 from treadctl.units import LEVEL, Grade, Speed
+
+LEAST_STEPS: Final = 40
+MOST_STEPS: Final = 300
+"""Steps a minute, both feet, beyond which nothing is believed: sprinters reach about 270. Ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSteps:
+    """A step rate that was measured on level ground: at about this belt speed, both feet, a minute, over so many seconds."""
+
+    speed: Speed
+    steps: float
+    seconds: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.speed <= FASTEST or not LEAST_STEPS <= self.steps <= MOST_STEPS or self.seconds < 1:
+            raise ValueError(f"{self.steps} steps a minute at {self.speed} over {self.seconds} s were never measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +32,8 @@ class Profile:
 
     `ceiling` is the steepest true grade this runner is to be given, `level_cadence_spm` the step rate at easy pace on the
     level (both feet), `declines_done` how many decline sessions are behind them (the first two get a gentler cadence cue).
+    `level_steps` is what a foot pod measured at each belt speed; `coaching.baseline` learns it, and it goes before the former.
+    `focus` is the form cue that this runner works on, and `diagonal_feet` whether they asked for the advanced one (A2.5).
     """
 
     name: str = "guest"
@@ -25,6 +45,9 @@ class Profile:
     imperial: bool = False
     body_mass_kg: float | None = None
     chosen: bool = False
+    level_steps: tuple[LevelSteps, ...] = ()
+    focus: str = ""
+    diagonal_feet: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.walk <= self.easy <= FASTEST:
