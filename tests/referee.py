@@ -173,6 +173,8 @@ class Referee:
 
     def on_write(self, now: float, cleared: Cleared) -> None:
         payload = cleared.payload
+        if payload == TAKE_CONTROL and self.stop_due is not None:
+            self.stop_due = now + 0.5  # without control a Stop is not permitted; its answer is waited for a quarter of a second
         self.written.append((now, payload))
         assert self.step is not None
         phase = self.step.snapshot.phase

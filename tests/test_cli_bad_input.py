@@ -37,7 +37,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("run", f'Command "run" parameter WORKOUT requires an argument {HELP}'),
         ("run SHORT --bogus --mock", f"Unknown option: --bogus\\.? {HELP}"),
         ("run SHORT other --mock --arm", f"not understood: other {HELP}"),
-        ("run SHORT", "say which treadmill: --mock for a simulated one, or --treadmill ADDRESS"),
+        ("run SHORT", "say which treadmill: --mock for a simulated one, or --treadmill ADDRESS; treadctl setup .*"),
         ("run SHORT --mock --treadmill AA:BB", "say which treadmill: .*"),
         ("run SHORT --treadmill AA:BB --arm", "--time-scale, --arm and --fault are for the mock only: .*"),
         ("run SHORT --treadmill AA:BB --time-scale 2", "--time-scale, --arm and --fault are for the mock only: .*"),

@@ -16,7 +16,7 @@ from virtual_radio.scripted import Scripted
 from virtual_radio.world import World
 
 from treadctl.clock import PacedClock
-from treadctl.engine.words import Answered, CommandKind, Disconnected, Event, Input, Odd, Outcome, Telemetry, Told
+from treadctl.engine.words import Answered, CommandKind, Disconnected, Event, Hanging, Input, Odd, Outcome, Telemetry, Told
 from treadctl.mock import over_the_air
 from treadctl.mock.over_the_air import OverTheAir
 from treadctl.mock.presets import DEFAULT
@@ -180,7 +180,7 @@ async def test_a_write_that_hangs_stops_no_telemetry_and_stop_goes_out_when_the_
         connection.offer(TakeControl())
         await written(machine, TAKE_CONTROL)
         connection.offer(Stop())
-        await heard.until_some(Odd)
+        await heard.until_some(Hanging)
         machine.say("2acd", MOVING)
         await heard.until_some(Telemetry)
         assert [octets for _, octets in machine.writes] == [TAKE_CONTROL]
