@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from command_line import home, treadctl
@@ -21,6 +22,7 @@ from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.over_the_air import OverTheAir
 from treadctl.mock.presets import DEFAULT, PRESETS
 from treadctl.mock.treadmill import Console, MockTreadmill
+from treadctl.treadmill.deck_walk import DeckWalk
 from treadctl.treadmill.gatt import LinkError, Trouble
 from treadctl.treadmill.known import VIRTUAL, Known, known_mock
 from treadctl.treadmill.own import OwnTreadmill, load_own
@@ -29,6 +31,7 @@ from treadctl.units import Grade
 
 __all__ = ["home"]
 
+ADDRESS = "AA:BB:CC:00:00:01"
 STRANGER = Known()
 """Nothing is known of any machine."""
 
@@ -67,7 +70,7 @@ class Scene:
             self.radios.append(Odd(mock, clock, says or {}, hidden))
             return self.radios[-1]
 
-        code = probed(radio, "AA:01", clock, known or known_mock(PRESETS[preset].offset), 10.0, walk)
+        code = probed(radio, ADDRESS, clock, known or known_mock(PRESETS[preset].offset), 10.0, walk)
         self.mock = mock
         both = self.capsys.readouterr()
         return code, both.out, both.err
@@ -194,18 +197,60 @@ def test_a_walk_begins_only_after_the_whole_sentence(scene: Scene) -> None:
 
 
 def test_a_walk_is_told_and_what_it_learned_is_kept_when_wanted(scene: Scene, home: Path) -> None:
-    scene.typed = ["Nobody is on the  belt", "yes"]
+    scene.typed = ["Nobody is on the  belt", " It went  down", "yes"]
     code, out, err = scene.probe(walk=True)
     assert (code, err) == (Exit.DONE, "")
     assert "a target below zero goes down" in out
     assert "0.40 % per second" in out
-    assert load_own(home / "treadctl" / "treadmills", "AA:01") == OwnTreadmill(
-        "AA:01", "Virtual Decline 10", proven=True, deck_rate=4
+    assert load_own(home / "treadctl" / "treadmills", ADDRESS) == OwnTreadmill(
+        ADDRESS, "Virtual Decline 10", proven=True, deck_rate=4
     )
 
 
-def test_what_was_learned_is_not_kept_without_a_yes(scene: Scene, home: Path) -> None:
+@pytest.mark.parametrize("typed", ["yes", "it went", "", "down it went"])
+def test_only_a_person_who_saw_the_front_go_down_proves_a_deck(scene: Scene, home: Path, typed: str) -> None:
+    """Telemetry may tell the target and not the deck, as FitShow does with speed (hw_notes.md §2.7)."""
+    scene.typed = ["nobody is on the belt", typed, "yes"]
+    code, out, _ = scene.probe(walk=True)
+    assert code == Exit.DONE
+    assert "stays as it was known before this walk" in out
+    assert "FRONT of the deck go below level" in scene.asked[1]
+    assert load_own(home / "treadctl" / "treadmills", ADDRESS) == OwnTreadmill(ADDRESS, "Virtual Decline 10", deck_rate=4)
+
+
+def test_a_person_who_saw_it_go_up_is_believed_before_telemetry_and_asked_nothing_more(scene: Scene, home: Path) -> None:
+    before = OwnTreadmill(ADDRESS, "mine", Grade(0), proven=True, deck_rate=3)
+    known = replace(known_mock(Grade(0)), own=lambda address: before)
+    scene.typed = ["nobody is on the belt", "No"]
+    code, out, _ = scene.probe(walk=True, known=known)
+    assert code == Exit.SAFETY
+    assert "not known to go down" in out
+    assert len(scene.asked) == 2
+    assert load_own(home / "treadctl" / "treadmills", ADDRESS) == replace(before, proven=False)
+
+
+@pytest.mark.parametrize("fault", ["unsigned-incline", "deck-overshoot"])
+def test_a_deck_that_went_wrong_is_unproven_from_then_on_without_a_question(scene: Scene, home: Path, fault: str) -> None:
+    before = OwnTreadmill(ADDRESS, "mine", Grade(0), proven=True, deck_rate=3)
+    scene.typed = ["nobody is on the belt", "no"]
+    code, out, _ = scene.probe("decline-10", fault, walk=True, known=replace(known_mock(Grade(0)), own=lambda address: before))
+    assert code == Exit.SAFETY
+    assert len(scene.asked) == 1
+    assert "not known to go down" in out
+    assert load_own(home / "treadctl" / "treadmills", ADDRESS) == replace(before, proven=False)
+
+
+def test_a_deck_that_went_wrong_is_told_even_where_it_cannot_be_written_down(scene: Scene, home: Path) -> None:
+    home.joinpath("treadctl").mkdir(exist_ok=True)
+    (home / "treadctl" / "treadmills").write_text("a file")
     scene.typed = ["nobody is on the belt"]
+    code, _, err = scene.probe("decline-10", "unsigned-incline", walk=True)
+    assert code == Exit.SAFETY
+    assert "write `proven: no` there yourself" in err
+
+
+def test_what_was_learned_is_not_kept_without_a_yes(scene: Scene, home: Path) -> None:
+    scene.typed = ["nobody is on the belt", "it went down"]
     code, out, _ = scene.probe(walk=True)
     assert code == Exit.DONE
     assert "not kept" in out
@@ -237,21 +282,22 @@ def test_a_deck_that_nobody_could_see_or_move_is_not_walked(scene: Scene) -> Non
 
 def test_learning_keeps_what_was_known_before() -> None:
     class Walk:
-        proven = False
         deck_rate = None
 
-    before = OwnTreadmill("AA:01", "mine", Grade(-50), proven=True, deck_rate=3, note="blocks of 6 cm")
-    assert learn(before, Walk(), "theirs") == before  # type: ignore[arg-type]  # of a walk, only these two matter
+    before = OwnTreadmill(ADDRESS, "mine", Grade(-50), proven=True, deck_rate=3, note="blocks of 6 cm")
+    walk = cast(DeckWalk, Walk())
+    assert learn(before, walk, "theirs", seen_down=False) == before
+    assert learn(replace(before, proven=False), walk, "theirs", seen_down=True) == before
 
 
 def test_a_treadmill_out_of_reach_gives_advice_and_code_3(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     async def connect(self: Odd, on_lost: Callable[[str], None]) -> str:
-        raise LinkError(Trouble.NOT_FOUND, "AA:01")
+        raise LinkError(Trouble.NOT_FOUND, ADDRESS)
 
     monkeypatch.setattr(Odd, "connect", connect)
     code, _, err = scene.probe()
     assert code == Exit.TREADMILL_FAILED
-    assert err.startswith("treadctl: AA:01: no treadmill answers at that address; switch it on")
+    assert err.startswith("treadctl: AA:BB:CC:00:00:01: no treadmill answers at that address; switch it on")
 
 
 @pytest.mark.parametrize(

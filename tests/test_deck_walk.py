@@ -16,7 +16,7 @@ from treadctl.mock.faults import parse_fault
 from treadctl.mock.over_the_air import OverTheAir
 from treadctl.mock.presets import PRESETS
 from treadctl.mock.treadmill import Console, MockTreadmill
-from treadctl.safety import Command, Deck, SetIncline, Stop, TakeControl
+from treadctl.safety import Command, Deck, Gate, SetIncline, Stop, TakeControl
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.deck_walk import DeckWalk, Stage, Verdict
 from treadctl.treadmill.known import known_mock
@@ -285,6 +285,80 @@ def test_an_unproven_deck_is_first_asked_for_no_more_than_the_gate_lets_out() ->
         now += 1.0
         walk.hear(Telemetry(Speed(0), walk.target or Grade(0)), now)
     assert asked == [20, 10, 5, -10, -30, -50, -60, 30, 20]
+
+
+def walked(
+    deck: Deck, shown: int = 0, rate: int = 5, goes: Callable[[int], int] = lambda asked: asked
+) -> tuple[DeckWalk, list[int]]:
+    """A walk of a deck that goes where `goes` says, at `rate` tenths a second, and what it was asked for; the gate agrees."""
+    gate, walk, now, goal = Gate(deck), DeckWalk(deck, 0.0), 0.0, shown
+    asked: list[int] = []
+    while walk.stage is not Stage.OVER and now < 600:
+        now += 1.0
+        shown += max(-rate, min(rate, goal - shown))
+        gate.seen(Speed(0), Grade(shown), now)
+        walk.hear(Telemetry(Speed(0), Grade(shown)), now)
+        for command in walk.step(now):
+            if isinstance(command, TakeControl):
+                walk.hear(Answered(CommandKind.TAKE_CONTROL, Outcome.UNKNOWN), now)
+            elif isinstance(command, SetIncline):
+                gate.clear(0x2AD9, b"\x03" + command.grade.to_bytes(2, "little", signed=True), now)
+                asked.append(int(command.grade))
+                goal = goes(asked[-1])
+    return walk, asked
+
+
+def test_a_deck_with_its_front_raised_is_asked_for_one_percent_before_its_level() -> None:
+    """Front feet raised by 3 %: level is its own -3, and one that knows no sign would make its maximum climb of that."""
+    walk, asked = walked(Deck(Grade(-60), Grade(150), 5, Grade(30)))
+    assert asked == [-10, -30, -40, -45, -60, -20, -30]
+    assert (walk.verdict, walk.proven, walk.seen_level) == (Verdict.WALKED, True, True)
+
+
+def test_one_that_stands_further_down_already_is_first_taken_to_no_decline_at_all() -> None:
+    walk, asked = walked(Deck(Grade(-60), Grade(150), 5, Grade(30)), shown=-40)
+    assert asked == [0, -10, -30, -40, -45, -60, -20, -30]
+    assert walk.proven
+    walk, asked = walked(Deck(Grade(-60), Grade(150), 5, Grade(3)), shown=-5)
+    assert asked[:3] == [-10, -15, -20]
+    assert walk.proven
+
+
+def test_a_deck_that_knows_no_sign_gets_no_decline_for_level_once_it_was_seen_to_climb() -> None:
+    walk, asked = walked(Deck(Grade(-60), Grade(150), 5, Grade(30)), goes=lambda asked: 150 if asked < 0 else asked)
+    assert walk.verdict is Verdict.WRONG_WAY
+    assert set(asked) == {-10, 0}
+    assert not walk.seen_level, "true +3"
+    assert walk.disproven
+
+
+def test_a_deck_that_comes_down_too_little_is_sent_no_further() -> None:
+    walk, asked = walked(DECK, goes=lambda asked: max(asked, -4))
+    assert (walk.verdict, walk.detail) == (Verdict.NOT_FOLLOWING, "it was not seen to go down to -1.0 %")
+    assert asked == [-10, 0]
+    assert not walk.proven
+    assert not walk.disproven
+
+
+@pytest.mark.parametrize("lowest", [-100, -65, -33, -10, -5])
+@pytest.mark.parametrize("step", [1, 5, 7, 10, 20])
+@pytest.mark.parametrize("offset", [-45, -3, 0, 3, 20, 60])
+@pytest.mark.parametrize("shown", [0, -20])
+def test_the_gate_refuses_no_step_of_a_walk_whatever_the_deck(lowest: int, step: int, offset: int, shown: int) -> None:
+    walk, asked = walked(Deck(Grade(lowest), Grade(150), step, Grade(offset)), shown=max(shown, lowest))
+    assert walk.verdict is Verdict.WALKED
+    assert walk.proven == (min(asked) < 0)
+
+
+def test_a_belt_that_moves_while_a_deck_that_went_wrong_levels_makes_nothing_of_that_good_again() -> None:
+    walk, now = walking()
+    for at in (1.0, 2.0):
+        walk.hear(Telemetry(Speed(0), Grade(8)), now + at)
+    verdicts = [walk.verdict]
+    walk.hear(Telemetry(Speed(80), Grade(8)), now + 3)
+    assert [*verdicts, walk.verdict] == [Verdict.WRONG_WAY, Verdict.BELT_MOVED]
+    assert walk.disproven
+    assert not walk.proven
 
 
 @pytest.mark.asyncio

@@ -150,6 +150,93 @@ def test_all_that_is_given_must_fit() -> None:
         assert find_profile(name, model, firmware, manufacturer, profiles) is None
 
 
+def mine(name: str, *quirks: str) -> MachineProfile:
+    lines = "".join(f"  - {quirk}\n    source: me\n" for quirk in quirks)
+    return read(f'machine: mine\nmatch:\n  name: "{name}"\nquirks:\n{lines}')
+
+
+@pytest.mark.parametrize("name", ["CITYSPORTS-LINKER", "TRX3500-1", "TT8", "SPERAX_RM-01"])
+def test_a_wide_profile_of_ones_own_drives_nothing_that_is_not_driven(name: str) -> None:
+    known = Known((mine("*t*", "slowest: 1 km/h"), mine("*r*", "slowest: 1 km/h"), *shipped()))
+    assert known.profile(name).title == "mine"
+    assert known.profile(name).unsupported == Known(shipped()).profile(name).unsupported != ""
+
+
+def test_a_wide_profile_of_ones_own_takes_away_and_gives_nothing_back() -> None:
+    wide = mine("*m*", "slowest: 1 km/h", "lowest: -9", "highest: 12", "warning: mine", "incline: commanded", "answers: never")
+    found = Known((wide, *shipped())).profile("TM6500X")
+    assert (found.lowest, found.highest, found.slowest) == (-30, 120, 100)
+    assert found.warnings[0] == "mine"
+    assert "mph" in found.warnings[1]
+    assert found.manner.answers is Answers.NEVER, "the shipped one says nothing of it"
+    left_alone = Known((mine("*h*", "incline: commanded"), *shipped())).profile("HORIZON_7.8AT")
+    assert left_alone.commanded is False
+    restricted = Known((mine("*o*", "incline: not commanded"), *shipped()))
+    assert restricted.profile("HORIZON_7.0").commanded is False
+
+
+def test_a_wide_profile_of_ones_own_does_not_change_how_a_machine_is_talked_to() -> None:
+    plain, known = Known(shipped()), Known((mine("*c*", "answers: never", "speed unit: mph"), *shipped()))
+    unlocked = plain.profile("KS-MC21-D06BFD").manner
+    assert unlocked.unlock is Unlock.KINGSMITH_MC21
+    assert known.profile("KS-MC21-D06BFD").manner.unlock is unlocked.unlock
+    assert known.profile("KS-MC21-D06BFD").manner.unlock_when is unlocked.unlock_when
+    assert known.profile("KS-MC21-D06BFD").manner.answers is unlocked.answers
+
+
+def test_a_profile_of_ones_own_that_fits_as_closely_may_drive_it_but_not_further_down() -> None:
+    assert Known((mine("TRX3500*", "slowest: 1 km/h"), *shipped())).profile("TRX3500-1").unsupported == ""
+    assert Known((mine("HORIZON_7.8AT*", "incline: commanded"), *shipped())).profile("HORIZON_7.8AT").commanded
+    assert Known((mine("TM6500*", "lowest: -9"), *shipped())).profile("TM6500X").lowest == -30
+
+
+@pytest.mark.parametrize(
+    ("match", "is_narrow"),
+    [
+        ("name: '*e*'", False),
+        ("name: '*-*'", False),
+        ("name: F85", False),
+        ("name: F85*", False),
+        ("name: '*F85-1234'", False),
+        ("name: F8?5", False),
+        ("name: F851*", True),
+        ("name: [F851*, F*]", False),
+        ("name: [F851*, TT8-*]", True),
+        ("model: T900", True),
+        ("manufacturer: Sole", True),
+        ("{name: '*a', model: T900}", True),
+        ("firmware: '1.2.3.4'", False),
+    ],
+)
+def test_only_a_narrow_profile_may_say_that_decks_go_down(match: str, is_narrow: bool) -> None:
+    text = f"machine: M\nmatch: {match}\n" if match[0] == "{" else f"machine: M\nmatch:\n  {match}\n"
+    text += "quirks:\n  - decline: proven\n    source: me\n"
+    if is_narrow:
+        assert read(text).proven
+        return
+    with pytest.raises(MachineFileError, match="its match is too wide for that: begin every name"):
+        read(text)
+
+
+def test_what_a_walk_saw_of_one_treadmill_beats_its_profile_either_way() -> None:
+    says = MachineProfile("p", proven=True)
+    assert made(says).deck.proven
+    assert made(says, OwnTreadmill("aa")).deck.proven
+    assert not made(says, OwnTreadmill("aa", proven=False)).deck.proven
+    assert made(UNKNOWN, OwnTreadmill("aa", proven=True)).deck.proven
+    assert not made(UNKNOWN, OwnTreadmill("aa")).deck.proven
+
+
+def test_a_deck_whose_targets_may_be_off_like_its_readings_is_left_alone() -> None:
+    """An adidas T-800 shows +6 at level; if its targets count so too, its 0 is a true -6."""
+    profile = Known(shipped()).profile("adidas T-800")
+    assert (profile.commanded, profile.manner.readback_offset) == (False, 60)
+    assert not made(profile).deck.commanded
+    walked = Known((mine("*T-800*", "incline: commanded"), *shipped())).profile("adidas T-800")
+    assert made(walked).deck.commanded
+    assert (walked.lowest, walked.manner.readback_offset) == (-60, 60)
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_no_name_is_too_odd_to_be_looked_up(name: str, model: str) -> None:
     Known(shipped()).profile(name, model)
@@ -258,10 +345,10 @@ def test_a_propped_deck_with_nowhere_to_be_is_an_error() -> None:
 WHOLE = """\
 machine: Every Quirk
 match:
-  name: [A*, B?]
+  name: [AAAA*, B?]
   model: M1
   firmware: "2.*"
-  manufacturer: Me
+  manufacturer: Mine
 quirks:
   - answers: first only
     source: one
@@ -288,7 +375,7 @@ notes: nothing
 
 def test_a_file_with_every_kind_of_quirk() -> None:
     profile = read(WHOLE)
-    assert profile.match == Match(("A*", "B?"), "M1", "2.*", "Me")
+    assert profile.match == Match(("AAAA*", "B?"), "M1", "2.*", "Mine")
     assert profile.manner == Manner(
         Answers.FIRST_ONLY, SpeedUnit.MPH, True, Grade(60), True, Unlock.KINGSMITH_MC21, UnlockWhen.EACH
     )
@@ -364,9 +451,9 @@ def test_folders_are_read_by_name_and_need_not_be_there(tmp_path: Path) -> None:
     known = known_here(tmp_path, tmp_path / "treadmills")
     assert known.profile("F85").title == "A", "one's own goes first"
     assert known.profile("F89").title == "Sole F89"
-    assert known.own("aa:bb") is None
-    save_own(tmp_path / "treadmills", OwnTreadmill("AA:BB", offset=Grade(-20)))
-    found = known_here(tmp_path, tmp_path / "treadmills").own("aa:bb")
+    assert known.own("aa:bb:cc:dd:ee:ff") is None
+    save_own(tmp_path / "treadmills", OwnTreadmill("AA:BB:CC:DD:EE:FF", offset=Grade(-20)))
+    found = known_here(tmp_path, tmp_path / "treadmills").own("aa:bb:cc:dd:ee:ff")
     assert found is not None
     assert found.offset == Grade(-20)
     (tmp_path / "c.yaml").write_text("machine: C\nmatch:\n  name: C*\nquirks:\n  - answers: no\n    source: me\n")

@@ -254,7 +254,7 @@ def test_what_a_silent_deck_reports_all_the_same_is_not_believed() -> None:
 @pytest.mark.parametrize("offset", [-50, 50])
 @pytest.mark.parametrize("glitch", [-32768, 32767])
 def test_a_glitch_at_the_end_of_the_scale_raises_nothing_and_starts_nothing(offset: int, glitch: int) -> None:
-    deck = Deck(Grade(-100), Grade(150), 5, Grade(offset))
+    deck = Deck(Grade(-100), Grade(150), 5, Grade(offset), proven=True)
     bench = Bench(kmh=0, grade=-offset, deck=deck)
     bench.show(0, glitch, seconds=2)
     assert bench.refusal(START) is Reason.DECK_NOT_LEVEL
@@ -327,10 +327,71 @@ def test_readings_in_one_burst_prove_nothing() -> None:
     assert bench.lets(incline(-15))
 
 
+def tried(deck: Deck, shown: int = -10) -> Bench:
+    """A gate that let the first decline of this deck out; five seconds later the deck shows this."""
+    bench = Bench(kmh=800, deck=deck)
+    assert bench.lets(incline(deck.first))
+    return bench.show(800, shown)
+
+
 def test_what_was_proven_stays_so_on_this_connection_only() -> None:
-    bench = Bench(kmh=800, grade=-10, deck=unproven()).show(800, 0)
+    bench = tried(unproven()).show(800, 0)
     assert bench.lets(incline(-40))
     assert Bench(kmh=800, deck=unproven()).refusal(incline(-40)) is Reason.UNPROVEN
+
+
+def test_a_deck_that_somebody_took_down_at_the_console_before_our_first_decline_is_not_proven_by_that() -> None:
+    bench = Bench(kmh=800, grade=-10, deck=unproven())
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN
+    assert bench.lets(incline(0), incline(20))
+    bench.show(800, -10)
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN, "neither level nor a climb tries anything"
+    assert bench.lets(incline(-10))
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN, "what it showed before does not count"
+    bench.show(800, -10, seconds=1)
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN, "one reading can be a glitch"
+    bench.show(800, -10, seconds=1)
+    assert bench.lets(incline(-15))
+
+
+def test_a_tenth_of_a_percent_down_is_a_decline_too() -> None:
+    bench = Bench(kmh=800, deck=unproven(step=1))
+    assert bench.lets(incline(-1))
+    assert bench.show(800, -10).lets(incline(-15))
+
+
+def test_a_first_decline_that_was_refused_tries_nothing() -> None:
+    bench = Bench(kmh=800, deck=unproven()).blind()
+    assert bench.refusal(incline(-10)) is Reason.BLIND
+    bench.show(800, -10)
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN
+
+
+def test_level_that_is_a_decline_by_the_machines_own_count_waits_for_a_first_small_one() -> None:
+    """Front feet raised by 3 %: level is its own -3, which one that knows no sign would make a climb of."""
+    bench = Bench(kmh=800, deck=unproven(offset=30))
+    assert bench.refusal(incline(-30)) is Reason.UNPROVEN
+    assert bench.gate.latched is None
+    assert bench.refusal(incline(-25)) is Reason.UNPROVEN, "milder than where it stands, and no better known"
+    assert bench.lets(incline(-10))
+    assert bench.refusal(incline(-30)) is Reason.UNPROVEN
+    assert bench.show(800, -10).latch().blind().lets(incline(-30))
+
+
+def test_what_is_no_further_down_than_a_deck_is_shown_needs_no_proof() -> None:
+    def shown(*grades: int) -> Bench:
+        bench = Bench(kmh=800, grade=grades[0], deck=unproven(offset=30))
+        for grade in grades[1:]:
+            bench.show(800, grade, seconds=1)
+        return bench
+
+    assert shown(-60).lets(incline(-60), incline(-55), incline(-30))
+    assert shown(-30).lets(incline(-30))
+    assert shown(-60).refusal(incline(-65)) is Reason.UNPROVEN
+    assert shown(-60, -25).refusal(incline(-30)) is Reason.UNPROVEN
+    assert shown(0, -60).refusal(incline(-30)) is Reason.UNPROVEN, "one reading can be a glitch"
+    assert shown(-60).blind().refusal(incline(-30)) is Reason.UNPROVEN
+    assert Bench(deck=unproven(offset=30)).refusal(incline(-30)) is Reason.UNPROVEN
 
 
 def test_an_unproven_deck_may_climb_and_come_back_and_be_levelled() -> None:
@@ -343,13 +404,10 @@ def test_an_unproven_deck_may_climb_and_come_back_and_be_levelled() -> None:
 
 def test_it_is_the_machines_own_count_that_must_go_down() -> None:
     """Propped by 5 %, it reads 5 when level and stands on a decline at 0: that says nothing of its sign."""
-    bench = Bench(kmh=800, grade=0, deck=unproven(offset=-50))
-    assert bench.refusal(incline(-15)) is Reason.UNPROVEN
-    bench.show(800, -10)
-    assert bench.lets(incline(-15))
+    assert tried(unproven(offset=-50), shown=0).refusal(incline(-15)) is Reason.UNPROVEN
+    assert tried(unproven(offset=-50), shown=-10).lets(incline(-15))
 
 
 def test_a_coarse_deck_must_be_seen_half_of_its_own_first_step_down() -> None:
     for shown, reason in ((-9, Reason.UNPROVEN), (-10, None)):
-        bench = Bench(kmh=800, deck=unproven(step=20)).show(800, shown)
-        assert bench.refusal(incline(-40)) is reason
+        assert tried(unproven(step=20), shown).refusal(incline(-40)) is reason

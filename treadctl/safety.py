@@ -357,7 +357,8 @@ class Gate:
     Slower, shallower, level, pause, stop and the machine's own unlock clear in every state, latched or blind: slower and
     shallower than what was last cleared or what is shown. Everything else needs the limits, fresh sight, a small enough step
     from the milder of what telemetry showed and what was last cleared, and enough time since the last: so neither a slow belt
-    nor a console change nor a lost write nor a glitch can turn a small step into a big one.
+    nor a console change nor a lost write nor a glitch can turn a small step into a big one. On a deck not yet seen to go down
+    when told to, nothing past its first decline clears, level or not, but what is no further down than it is shown.
     """
 
     def __init__(self, deck: Deck, limits: Limits = HARD, unit: SpeedUnit = SpeedUnit.KMH, unlock: Unlock | None = None) -> None:
@@ -365,6 +366,7 @@ class Gate:
         self._limits = limits
         self._unit, self._unlock = unit, unlock
         self._lowest = deck.first
+        self._tried: _Track | None = None  # what the deck shows since the first negative command: nothing earlier proves it
         self._level = deck.true(deck.level)
         self._belt = _Track(GATE_RAISE, BELT_WITHIN)
         self._tilt = _Track(GATE_STEEPEN, min(max(deck.step, DECK_WITHIN), LEVEL_WITHIN))
@@ -393,8 +395,10 @@ class Gate:
                 self._belt.told(None, now)
         if grade is not None and self._deck.reports:
             self._tilt.see(self._deck.true(grade), now)
-            if self._tilt.in_sight(now) and all(2 * (v - self._deck.offset) <= self._lowest for v in self._tilt.shown):
-                self._lowest = HARD_STOP
+            if (tried := self._tried) is not None:
+                tried.see(grade, now)
+                if tried.in_sight(now) and all(2 * v <= self._lowest for v in tried.shown):
+                    self._lowest = HARD_STOP
 
     def clear(self, characteristic: int, payload: bytes, now: float) -> Cleared:
         """The same bytes, fit to be written, or `Refused`; an illegal command also latches the gate."""
@@ -462,14 +466,17 @@ class Gate:
         self._must(word >= 0 or deck.floor < 0, Reason.NOT_A_DECLINE_DECK, payload)
         self._must(deck.floor <= word <= deck.ceiling, Reason.OUT_OF_LIMITS, payload)
         grade = deck.true(Grade(word))
+        is_no_fall = tilt.in_sight(now) and all(v <= grade for v in tilt.shown)
+        self._must(word >= self._lowest or is_no_fall, Reason.UNPROVEN, payload)
         if grade != self._level and not tilt.is_milder(grade, now):
-            self._must(word >= self._lowest, Reason.UNPROVEN, payload)
             self._must(self._limits.steepest <= grade <= self._limits.highest, Reason.OUT_OF_LIMITS, payload)
             self._check_harder(payload, now)
             self._must(tilt.in_sight(now) or not deck.reports, Reason.BLIND, payload)
             self._must(tilt.is_step(grade), Reason.TOO_BIG, payload)
             self._check_spacing(tilt, payload, now)
         tilt.told(grade, now)
+        if word < 0 and self._tried is None:
+            self._tried = _Track(GATE_STEEPEN, DECK_WITHIN)
 
     def _check_harder(self, payload: bytes, now: float) -> None:
         self._must(self._latched is None, Reason.LATCHED, payload)

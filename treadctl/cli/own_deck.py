@@ -20,7 +20,8 @@ def standing_now(machine: Machine) -> Machine:
     if own is None:
         return machine
     try:
-        deck = replace(machine.deck, offset=own.offset, proven=machine.deck.proven or own.proven)
+        proven = machine.deck.proven if own.proven is None else own.proven
+        deck = replace(machine.deck, offset=own.offset, proven=proven)
     except ValueError:  # standing like that it has no grade that may be asked for
         deck = FLAT
     return replace(machine, deck=deck)

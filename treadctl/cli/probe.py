@@ -29,13 +29,20 @@ from treadctl.treadmill.survey import Survey
 from treadctl.workout.errors import printable
 
 CONFIRMED: Final = "nobody is on the belt"
+SEEN_DOWN: Final = "it went down"
 LONGEST_S: Final = 600.0
 _WARNING: Final = f"""
 This walks the deck, on a belt that stands still: a little down, on to its
 lowest, a little up, and level. It starts no belt. Nobody stands on it, nothing
 lies under it, the safety key is in reach, no other app holds the treadmill.
 Software is no emergency stop. Ctrl+C levels the deck and ends.
+Watch the front of the deck: you will be asked where it went.
 To go on, type: {CONFIRMED}
+> """
+_WHERE: Final = f"""
+Some treadmills tell the target and not the deck, so only you can know.
+Did you see the FRONT of the deck go below level, further with each step?
+If so, type: {SEEN_DOWN}   If it went up, or nowhere, type: no
 > """
 
 Radios = Callable[[], Radio]
@@ -175,8 +182,17 @@ def _walk(radio: Radios, address: str, clock: Clock, known: Known, found: Found)
         tell(str(error))
         return Exit.TREADMILL_FAILED
     code = conclude(walk)
-    if walk.verdict is Verdict.WALKED:
-        _offer(address, found, walk, known.own(address))
+    before = known.own(address) or OwnTreadmill(address)
+    if walk.disproven:
+        return _note_wrong_way(before, found, code)
+    if walk.verdict is not Verdict.WALKED:
+        return code
+    saw = " ".join(_asked(_WHERE).split()) if walk.proven else ""
+    if saw in ("no", "n"):
+        return _note_wrong_way(before, found, Exit.SAFETY)
+    if walk.proven and saw != SEEN_DOWN:
+        print("whether it goes down stays as it was known before this walk")
+    _offer(before, learn(before, walk, found.survey.seen.name, seen_down=saw == SEEN_DOWN))
     return code
 
 
@@ -211,7 +227,7 @@ def walk_lines(walk: DeckWalk) -> list[str]:
     reached = [leg for leg in walk.legs if leg.settled is not None]
     elsewhere = [leg for leg in reached if leg.settled is not None and abs(leg.settled - leg.asked) > walk.within]
     if walk.proven:
-        lines.append(survey.line("sign", "a target below zero goes down: shown by telemetry"))
+        lines.append(survey.line("sign", "telemetry says that a target below zero goes down"))
     if reached:
         settled = [leg.settled for leg in reached if leg.settled is not None]
         lines.append(survey.line("went", f"{min(settled)} to {max(settled)}, as the machine counts"))
@@ -226,11 +242,20 @@ def walk_lines(walk: DeckWalk) -> list[str]:
     return lines
 
 
-def _offer(address: str, found: Found, walk: DeckWalk, before: OwnTreadmill | None) -> None:
+def _note_wrong_way(before: OwnTreadmill, found: Found, code: Exit) -> Exit:
+    """Keep that it does not go down when told to, without asking: whatever said otherwise counts no more."""
+    try:
+        path = save_own(own_folder(), replace(before, name=before.name or printable(found.survey.seen.name), proven=False))
+        print(f"written to {path}: it is not known to go down when told to")
+    except MachineFileError as error:
+        tell(f"{error}; write `proven: no` there yourself")
+    return code
+
+
+def _offer(before: OwnTreadmill, learned: OwnTreadmill) -> None:
     """Keep what was learned, if the person wants that."""
-    learned = learn(before or OwnTreadmill(address), walk, found.survey.seen.name)
-    if learned == before:
-        print("all of this was known of it already")
+    if replace(learned, name=before.name) == before:
+        print("nothing new was learned of it")
         return
     if _asked("\nkeep this for this treadmill, in your own file of it? yes or no: ") not in ("y", "yes"):
         print("not kept")
@@ -249,7 +274,7 @@ def _asked(question: str) -> str:
         return ""
 
 
-def learn(before: OwnTreadmill, walk: DeckWalk, name: str) -> OwnTreadmill:
-    """What is known of a treadmill after a walk; `name` is for one that a person has not named."""
-    proven, rate = before.proven or walk.proven, walk.deck_rate or before.deck_rate
+def learn(before: OwnTreadmill, walk: DeckWalk, name: str, *, seen_down: bool) -> OwnTreadmill:
+    """What is known of a treadmill after a walk that somebody watched; `name` is for one that a person has not named."""
+    proven, rate = True if seen_down else before.proven, walk.deck_rate or before.deck_rate
     return replace(before, name=before.name or printable(name), proven=proven, deck_rate=rate)

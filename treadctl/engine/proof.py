@@ -15,6 +15,8 @@ from treadctl.units import Grade, Speed
 
 _RESTING: Final = 20
 """A belt whose last readings differ by no more than this (0.01 km/h) rests."""
+_NOT_SHOWN: Final = 0x7FFF
+"""Above every grade."""
 _SEEN_FOR_S: Final = CONFIRM_S + TICK_S
 """The engine hears of a frame up to a tick later than the gate, which wants two readings CONFIRM_S apart."""
 
@@ -48,12 +50,14 @@ class DeckProof:
 
     Until it was, nothing below the first small step down is asked. Readings count only once everything that was sent is
     answered, so that the gate, which hears of a command when it leaves, has seen no less than we have. `tried` is for a deck
-    that went down when told to on an earlier link of this session: it is enough to see it down.
+    that went down when told to on an earlier link of this session: where it stands it may stay, and one word of ours is enough.
     """
 
     def __init__(self, deck: Deck, tried: bool = False) -> None:
         self.done = deck.proven or deck.floor >= 0
         self._first = deck.first
+        self._sent = False
+        self._lately = self._last = _NOT_SHOWN
         self._tried = self._tried_before = tried
         self._highest: int | None = None
         self._began_down = False
@@ -62,7 +66,7 @@ class DeckProof:
 
     def allowed(self, command: Grade) -> Grade:
         """The command that may be sent for this one: itself, or the first small step down."""
-        return command if self.done else max(command, self._first)
+        return command if self.done else max(command, min(self._first, self._lately))
 
     def forget(self) -> None:
         """Others have the deck now, or nobody: what it does says nothing about our command."""
@@ -73,6 +77,7 @@ class DeckProof:
         """A command goes out to a deck that shows `shown` and was sent to `sent` before."""
         if self.done:
             return
+        self._sent = self._sent or command < 0
         if self._highest is not None:
             self._highest = max(self._highest, command)
         elif command < 0:
@@ -82,11 +87,13 @@ class DeckProof:
 
     def see(self, shown: int, answered: bool, now: float) -> bool:
         """One reading; true when the deck is seen to climb although it was told to fall."""
+        if self._tried_before:  # where it stands down already, no further down than that is as good as level
+            self._lately, self._last = max(self._last, shown), shown
         if self.done or not self._tried:
             return False
         if answered and self._is_down(shown) and not (self._began_down and shown < 2 * self._first):
             self._down_since = now if self._down_since is None else self._down_since
-            self.done = now - self._down_since >= _SEEN_FOR_S
+            self.done = self._sent and now - self._down_since >= _SEEN_FOR_S
         else:
             self._down_since = None
         if self._highest is None or shown <= self._highest + CLIMBED:

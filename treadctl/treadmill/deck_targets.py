@@ -30,17 +30,21 @@ def targets(deck: Deck) -> tuple[list[Grade], Grade | None]:
     return walked + ([Grade(up - (up - deck.level) % deck.step)] if up > deck.level else []), finest
 
 
-def first_tried(goals: list[Grade], deck: Deck, is_down: bool) -> list[Grade]:
-    """The same, with nothing below the first decline before that one; for a deck that is down already it is to be one down, too.
+def first_tried(goals: list[Grade], deck: Deck, shown: Grade, within: int) -> list[Grade]:
+    """The same, for a deck that shows this: nothing below the first decline before that one, and that one is a step down.
 
-    The gate wants it so. Only where the front feet are raised, and level is itself below it, it is not among them anyway.
+    The gate wants it so. Where the front feet are raised level may itself be further down.
     """
     further = [goal < deck.first for goal in goals]
-    if not any(further) or deck.first in goals[: further.index(True)]:
+    if not any(further):
         return goals
-    at = further.index(True)
-    from_above = [not_down(deck)] if at == 0 and is_down else []
-    return [*from_above, *goals[:at], deck.first, *goals[at:]]
+    head, rest = goals[: further.index(True)], goals[further.index(True) :]
+    if deck.first not in head:
+        head.append(deck.first)
+    at = head.index(deck.first)
+    if (head[at - 1] if at else shown) <= deck.first + within:
+        head.insert(at, not_down(deck))
+    return head + rest
 
 
 def not_down(deck: Deck) -> Grade:

@@ -101,8 +101,8 @@ class DeckWalk:
 
     def __init__(self, deck: Deck, now: float) -> None:
         self._deck = deck
-        self.within = (min(deck.step, FIRST) - 1) // 2
-        """0.1 %: a deck this near to its target is there."""
+        self.within = (min(deck.step, FIRST, -deck.first) - 1) // 2
+        """0.1 %: a deck this near to its target is there; at its first decline it is then more than half way down."""
         self._finest: Grade | None = None
         self.stage = Stage.LOOKING
         self.verdict: Verdict | None = None
@@ -283,11 +283,10 @@ class DeckWalk:
         """Some machines answer the request for control not at all, or with a failure, and yet obey (hw_notes.md §2.2)."""
         if self._controlled is None:
             return
-        down, self._finest = targets(self._deck)
-        off_level = self.shown is not None and abs(self.shown - self._deck.level) > self.within
-        down = [self._deck.level, *down] if off_level else down
-        is_down = self.shown is not None and self.shown <= self._deck.first + self.within
-        self._targets = first_tried(down, self._deck, is_down)
+        shown, level = self._readings[-1][1], self._deck.level
+        goals, self._finest = targets(self._deck)
+        goals = [level, *goals] if abs(shown - level) > self.within else goals
+        self._targets = first_tried(goals, self._deck, shown, self.within)
         self._go(Stage.WALKING, now)
         self._next(now)
 
