@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treadctl.units import Grade, Speed
-from treadctl.workout.profile import CAUTIOUS, Profile
+from treadctl.workout.profile import CAUTIOUS, LevelSteps, Profile
 from treadctl.workout.profile_file import ProfileError, load_profile, parse_profile, profile_path, save_profile
 
 FULL = """\
@@ -22,6 +22,12 @@ grade_ceiling = -5.5
 units = "mph"
 body_mass_kg = 61.5
 declines_done = 3
+focus = "Arms-low"
+diagonal_feet = true
+level_steps = [
+  { speed = "8 km/h", steps = 161.5, seconds = 240 },
+  { speed = "9 km/h", steps = 164, seconds = 1800 },
+]
 """
 
 
@@ -52,7 +58,15 @@ def test_a_full_profile_is_read_exactly() -> None:
         imperial=True,
         body_mass_kg=61.5,
         chosen=True,
+        level_steps=(LevelSteps(Speed(800), 161.5, 240), LevelSteps(Speed(900), 164.0, 1800)),
+        focus="arms-low",
+        diagonal_feet=True,
     )
+
+
+def test_all_of_a_full_profile_is_written_again(tmp_path: Path) -> None:
+    runner = read(FULL)
+    assert load_profile(save_profile(runner, tmp_path / "p.toml")) == runner
 
 
 def test_only_a_stated_easy_pace_counts_as_chosen() -> None:
@@ -129,12 +143,25 @@ def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         (b"body_mass_kg = nan", "p.toml:1: body_mass_kg 'NaN' is not a body mass between 20 and 300 kg"),
         (b'units = "km"', 'p.toml:1: units \'km\' is not a unit; write "km/h" or "mph"'),
         (b"declines_done = -1", "p.toml:1: declines_done -1 is not a whole number from 0 to 100000"),
+        (b'focus = "arms"', "p.toml:1: focus 'arms' is no focus; did you mean arms-low?"),
+        (b"focus = 3", 'p.toml:1: focus 3 is not a form cue; write it like "arms-low"'),
+        (b"diagonal_feet = 1", "p.toml:1: diagonal_feet 1 is not true or false"),
+        (b'level_steps = "x"', "p.toml:1: level_steps 'x' is not a list of at most 50 measured step rates"),
+        (b"level_steps = [1]", "p.toml:1: level_steps has entries like { speed = "),
+        (
+            b'level_steps = [{speed="9 km/h",steps=nan,seconds=60}]',
+            "p.toml:1: level_steps 'NaN' is not a step rate between 40 and 300",
+        ),
+        (
+            b'level_steps = [{speed="9 km/h",steps=160,seconds=60},{speed="8 km/h",steps=160,seconds=60}]',
+            "p.toml:1: level_steps names each speed once, the slowest first",
+        ),
         (b'name = "\\u001b[31m"', "p.toml:1: name '?[31m' is not a name of 1 to 60 plain characters"),
         (b"[limits]\nmax = 1", "p.toml:1: 'limits' is not known here; what is: "),
         (b"name = Ana", "p.toml:1: this is not TOML: "),
         (b"name = \xff", "p.toml:1: this is not UTF-8; save the file again as UTF-8"),
     ],
-    ids=range(18),
+    ids=range(25),
 )
 def test_a_bad_profile_is_refused_with_its_line(data: bytes, message: str) -> None:
     assert refusal(data).startswith(message)

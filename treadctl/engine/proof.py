@@ -66,7 +66,7 @@ class DeckProof:
 
     def allowed(self, command: Grade) -> Grade:
         """The command that may be sent for this one: itself, or the first small step down."""
-        return command if self.done else max(command, min(self._first, self._lately))
+        return command if self.done else Grade(max(command, min(self._first, self._lately)))
 
     def forget(self) -> None:
         """Others have the deck now, or nobody: what it does says nothing about our command."""

@@ -163,7 +163,7 @@ def _focus(value: object) -> str:
     from treadctl.workout import words  # only whoever works on something needs it
 
     if not isinstance(value, str):
-        raise ValueError(f"{_echo(value)} is not a form cue; write it like \"arms-low\"")
+        raise ValueError(f'{_echo(value)} is not a form cue; write it like "arms-low"')
     return words.focus(value)
 
 
