@@ -85,7 +85,7 @@ class Console:
         self.coach = Coach("gym", name, KEY.public, self.now())
         self.sent: list[Command] = []
         self._arrived = asyncio.Event()
-        self.bus = MemoryBus(room.broker, heard_by_coach("gym"), self._hear, lambda up, why: None)
+        self.bus = MemoryBus(room.broker, heard_by_coach("gym"), self._hear, lambda up, why: self.coach.connected())
         self.tasks = [asyncio.create_task(self.bus.run()), asyncio.create_task(self._run())]
 
     def now(self) -> float:
@@ -105,6 +105,9 @@ class Console:
             for command in self.coach.step(self.now()):
                 self.sent.append(command)
                 self.bus.publish(topic_of(command), KEY.seal(command), qos=CHANNELS[command.kind].qos)
+            kept = self.coach.class_word(self.now())
+            if kept is not None:
+                self.bus.publish(topic_of(kept), KEY.seal(kept), qos=1, retain=True)
             await wait(self.room.clock, self._arrived, 0.1)
 
     async def dies(self) -> None:

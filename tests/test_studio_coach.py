@@ -213,6 +213,8 @@ def test_a_class_is_started_once() -> None:
     desk = Desk(1)
     assert desk.coach.start(T) == "first send a program to the lanes"
     desk.offer()
+    assert desk.coach.start(T) == "nobody is ready yet"
+    desk.ready(1)
     assert not desk.coach.start(T)
     assert desk.coach.start(T) == "the class has been started already"
 

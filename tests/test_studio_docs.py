@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 from test_docs import doc, fences, rows, section, spans
 
 from treadctl.studio.lane_words import TABLE, LanePhase
-from treadctl.studio.messages import COMMANDS, REPORTS, CoachWord, LaneWord, Reason, schemas
+from treadctl.studio.messages import COMMANDS, REPORTS, Class, CoachWord, LaneWord, Reason, schemas
 from treadctl.studio.topics import CHANNELS, Who
 
 PAGE = doc("studio")
@@ -30,11 +31,12 @@ def test_the_table_of_topics_is_the_codes() -> None:
 
 def test_the_page_names_every_field_of_every_word() -> None:
     said = {spans(row[0])[0]: spans(row[1]) for row in rows(section(PAGE, "Words"))}
-    for kind, word in (COMMANDS | REPORTS).items():
-        common = CoachWord if kind in COMMANDS else LaneWord
-        own = [name for name in word.__dataclass_fields__ if name not in common.__dataclass_fields__ and name != "kind"]
+    words: dict[str, type] = {**COMMANDS, **REPORTS, "class": Class}
+    for kind, word in words.items():
+        common = LaneWord if kind in REPORTS else CoachWord
+        own = [field.name for field in fields(word) if field.name not in common.__dataclass_fields__ and field.name != "kind"]
         assert said[kind] == own, kind
-    assert set(said) == set(COMMANDS) | set(REPORTS)
+    assert set(said) == set(words)
     for common in (CoachWord, LaneWord):
         assert set(common.__dataclass_fields__) <= set(spans(section(PAGE, "Words")))
 

@@ -93,7 +93,7 @@ each_word = pytest.mark.parametrize("command", EVERY, ids=lambda command: comman
 
 def test_there_is_an_example_of_every_word() -> None:
     assert {command.kind for command in EVERY} == set(COMMANDS)
-    assert set(CHANNELS) == set(COMMANDS) | set(REPORTS)
+    assert set(CHANNELS) == set(COMMANDS) | set(REPORTS) | {"class"}
 
 
 @each_word
@@ -401,8 +401,8 @@ def test_a_thief_who_knows_all_but_the_key_gets_nothing_in(command: Command, cha
 
 def test_the_coachs_words_are_the_coachs_to_publish_and_a_lanes_are_the_lanes() -> None:
     for kind, channel in CHANNELS.items():
-        assert channel.who is (Who.COACH if kind in COMMANDS else Who.LANE)
-        assert channel.retain == (kind == "online")
+        assert channel.who is (Who.LANE if kind in REPORTS else Who.COACH)
+        assert channel.retain == (kind in ("online", "class"))
         assert channel.qos == (0 if kind in ("state", "ping", "time") else 1)
 
 
@@ -473,6 +473,9 @@ def test_mosquittos_access_file_says_the_same() -> None:
         "topic write treadctl/v1/gym/coach/+",
         "topic read treadctl/v1/gym/lane/+/+",
         "topic read treadctl/v1/gym/coach/lease",
+        "topic read treadctl/v1/gym/coach/class",
+        "topic read treadctl/v1/gym/coach/stop",
+        "topic read treadctl/v1/gym/coach/walk",
         "",
         "user lane-7",
         "topic write treadctl/v1/gym/lane/7/+",

@@ -614,7 +614,7 @@ def test_the_coachs_lines_come_no_faster_than_they_can_be_heard() -> None:
     assert room.said[-1] == "three"
 
 
-def test_a_guest_finds_their_pace_before_the_first_decline_only() -> None:
+def test_a_guest_finds_their_pace_in_the_warm_up_only() -> None:
     room = OneLane(runner=guest(), guest=True)
     room.running()
     prepared = room.treadmill.prepared
@@ -627,7 +627,7 @@ def test_a_guest_finds_their_pace_before_the_first_decline_only() -> None:
         room.step(Said(LaneKey.QUICKER))
     assert room.wishes[-1] == EasyPace(Speed(1200))
     count = len(room.wishes)
-    seen = Seen(Phase.RUNNING, speed=Speed(800), declining=True)
+    seen = Seen(Phase.RUNNING, speed=Speed(800), warmed_up=True)
     room.lane.step(room.now, [seen, Said(LaneKey.GENTLER)])
     assert len(room.wishes) == count
 

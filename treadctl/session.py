@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -34,7 +35,9 @@ from treadctl.engine.words import (
     Machine,
     Odd,
     Pressed,
+    Telemetry,
     Tick,
+    Told,
 )
 from treadctl.journal import Journal, entry, failure, header
 from treadctl.safety import Command, Pause, SetIncline, SetSpeed, Stop, TakeControl
@@ -53,6 +56,8 @@ LAST_STOP_S: Final = 3.0
 """Wall seconds that the way out waits for the last Stop to be answered: a service manager kills after a few more."""
 JUMP_S: Final = 5.0
 """The wall clock this far ahead of the running clock within one tick: the computer slept, and every watchdog with it."""
+LATELY_S: Final = 5.0
+"""What the treadmill told for so long is told to an engine that takes another's place: a belt is still after 3 s of it. Ours."""
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +95,8 @@ Deliver = Callable[[Input], None]
 
 class Session:
     """One runner, one workout, one treadmill, once. `connect` makes a connection, given where to deliver its inputs; it is
-    called again for each new one. `beside` makes what else talks to the session, likewise."""
+    called again for each new one. `beside` makes what else talks to the session, likewise. Until somebody is armed, another
+    runner and workout can take the place of these (`prepare`)."""
 
     def __init__(
         self,
@@ -122,8 +128,38 @@ class Session:
         self._last_t = self._last_wall = 0.0
         self._journal_told = False
         self._last: Snapshot | None = None
-        if journal is not None:
-            journal.append(lambda: header(workout, runner, Lead.CENTRED, datetime.now(UTC), __version__))
+        self._lately: deque[tuple[float, Input]] = deque()
+        self._replaced: list[Journal] = []
+        self._begin_journal(workout, runner)
+
+    def _begin_journal(self, workout: Workout, runner: Profile) -> None:
+        if self._journal is not None:
+            self._journal.append(lambda: header(workout, runner, Lead.CENTRED, datetime.now(UTC), __version__))
+
+    def prepare(self, workout: Workout, runner: Profile, journal: Journal | None = None) -> tuple[Cue, ...] | None:
+        """Another workout over the same link, for as long as nobody was armed: what should be known of it before arming.
+
+        A new engine lives through what the treadmill told lately, and so does a replay: the journal, if any, begins with it.
+        None, and nothing has changed, once somebody was armed.
+        """
+        if self._engine.was_armed or self._engine.phase not in (Phase.UNLINKED, Phase.READY):
+            return None
+        if self._journal is not None:
+            self._replaced.append(self._journal)
+        self._engine, self._journal, self._journal_told = Engine(workout, runner), journal, False
+        self._begin_journal(workout, runner)
+        cues: list[Cue] = []
+        for at, told in self._lately:
+            step = self._engine.step(at, [told])
+            self._last = step.snapshot
+            cues += step.cues
+            self._note(at, [told], step)
+        self.stir()
+        return tuple(cues)
+
+    def stir(self) -> None:
+        """Step now: somebody knows that this moment matters. From the event loop's own thread only."""
+        self._arrived.set()
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(now, inputs, step)` after each step. One that raises is told of and not called again."""
@@ -137,6 +173,8 @@ class Session:
     def press(self, key: Key) -> None:
         """A person pressed a key. From the event loop's own thread only."""
         self.deliver(Pressed(key))
+        if key is Key.STOP and self._reconnecting is not None:
+            self._wire.offer(Stop())  # a link that counts as lost, for the computer slept, may be alive
         if key is Key.STOP and self._opening is not None:
             self._opening.cancel()  # nobody waits for a treadmill that they no longer want
 
@@ -238,14 +276,14 @@ class Session:
         """
         self._linked, self._writing = False, None
         self._generation += 1  # what the lost one still says is of yesterday
-        writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
         back_off_s = FIRST_BACK_OFF_S
         while True:
             await self._clock.sleep(back_off_s)
             old, self._wire = self._wire, self._new_wire()
             self._wire.alive(self.belt_may_move)
             old.alive(False)
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
             await old.close()
             try:
                 await self._wire.open(address)
@@ -269,6 +307,7 @@ class Session:
                 self._journal.append(lambda: failed)
             raise
         self._last = step.snapshot
+        self._remember(now, inputs)
         await self._record(now, inputs, step)
         self._wire.alive(self.belt_may_move)
         for command in step.commands:
@@ -279,12 +318,26 @@ class Session:
         if self._journal is None:
             return
         if all(self._harmless(command, step.snapshot) for command in step.commands):
-            self._journal.append(lambda: entry(now, inputs, step))
+            self._note(now, inputs, step)
         else:
             await self._written(self._journal, now, inputs, step)
         if self._journal.trouble and not self._journal_told:
             self._journal_told = True
             self.notice(Cue(CueKind.LIMIT, "recording has stopped", f"{self._journal.trouble}; the session goes on unrecorded"))
+
+    def _note(self, now: float, inputs: list[Input], step: Step) -> None:
+        if self._journal is not None:
+            self._journal.append(lambda: entry(now, inputs, step))
+
+    def _remember(self, now: float, inputs: list[Input]) -> None:
+        """What the treadmill is, and what it told lately, for an engine that may take this one's place."""
+        for happened in inputs:
+            if isinstance(happened, Connected | Disconnected):
+                self._lately.clear()
+            if isinstance(happened, Connected | Telemetry | Told):
+                self._lately.append((now, happened))
+        while len(self._lately) > 1 and now - self._lately[1][0] > LATELY_S:
+            del self._lately[1]  # the first is the machine itself
 
     async def _written(self, journal: Journal, now: float, inputs: list[Input], step: Step) -> None:
         """Wait for the line, but not for long: a disk is slower than a belt should have to wait."""
@@ -347,5 +400,6 @@ class Session:
         try:
             await self._wire.close()
         finally:
-            if self._journal is not None:
-                await asyncio.to_thread(self._journal.close)
+            for journal in (*self._replaced, self._journal):
+                if journal is not None:
+                    await asyncio.to_thread(journal.close)

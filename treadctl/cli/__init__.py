@@ -70,6 +70,11 @@ app.command("treadctl.cli.soreness:soreness", name="soreness", help="Say how the
 app.command("treadctl.cli.plan:plan", name="plan", help="The weeks ahead, or the way to a race; also as a calendar file.")
 app.command("treadctl.cli.strength:app", name="strength", help="Strength and plyometrics, guided: list, show, run.")
 app.command("treadctl.cli.log:app", name="log", help="Every session so far: list, show, plot, weeks, export, delete.")
+app.command(
+    "treadctl.cli.studio:app",
+    name="studio",
+    help="Classes: a program started together on many treadmills (try: treadctl studio demo).",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

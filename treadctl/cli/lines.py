@@ -34,6 +34,7 @@ KEYS: Final = {
     "-": Key.SLOWER,
     "f": Key.FLATTER,
     "d": Key.STEEPER,
+    "w": Key.WALK,
 }
 KEYS_HELP: Final = "keys, each with Enter: " + ", ".join(f"{letter} {key.value}" for letter, key in KEYS.items())
 OUTPUT_S: Final = 2.0
@@ -57,9 +58,9 @@ async def _run(
     def failed(error: Exception) -> None:
         unread.append(error)
         if isinstance(error, BrokenPipeError):  # whoever read along has gone, as a window that is closed
-            _later(loop, lambda: session.press(Key.STOP))
+            later(loop, lambda: session.press(Key.STOP))
 
-    lines = Lines("output", _writer(), failed)
+    lines = Lines("output", to_stdout(), failed)
     report: JsonReport | TextReport = JsonReport(lines.put) if json else TextReport(lines.put)
     session = make(report)
     if not json:
@@ -114,7 +115,7 @@ class _Stopper:
         if self._loop is None:
             self._came_early = True
         else:
-            _later(self._loop, self._act)
+            later(self._loop, self._act)
 
     def attach(self, session: Session, task: asyncio.Task[int] | None) -> None:
         """Signals are for this session from here on, which `task` runs; so is one that came earlier."""
@@ -142,7 +143,7 @@ def _listen_to_keys(loop: asyncio.AbstractEventLoop, session: Session, note: Cal
                 text = os.read(number, 1024).decode(errors="replace")
             except OSError:
                 text = ""
-            if not _later(loop, partial(_press, session, text, note)):
+            if not later(loop, partial(_press, session, text, note)):
                 return
 
     threading.Thread(target=read, args=(sys.stdin.fileno(),), name="keys", daemon=True).start()
@@ -159,7 +160,7 @@ def _press(session: Session, typed: str, note: Callable[[str], object]) -> None:
             session.press(key)
 
 
-def _later(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> bool:
+def later(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> bool:
     """Call in the loop, from any thread or signal; false when the loop is over."""
     try:
         loop.call_soon_threadsafe(call)
@@ -168,7 +169,7 @@ def _later(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> bool:
     return True
 
 
-def _writer() -> Callable[[str], object]:
+def to_stdout() -> Callable[[str], object]:
     """Writes to stdout's descriptor, or where stdout has none, as in a test, to stdout itself."""
     try:
         sys.stdout.flush()

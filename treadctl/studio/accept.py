@@ -56,9 +56,11 @@ class Door:
 
     def accept(self, topic: str, payload: bytes, retained: bool, now: float, coach_s: float | None) -> Command | Refusal:
         """A command to act on, or why not. `coach_s` is the coach's clock in seconds since 1970, None until it is measured."""
+        address = address_of(topic)
+        if address is not None and address.kind == "class":
+            return Refusal(Reason.FOREIGN, detail="for consoles", answer=False)
         if retained:
             return Refusal(Reason.RETAINED)
-        address = address_of(topic)
         if address is None or address.studio != self.studio or address.lane is not None:
             return Refusal(Reason.FOREIGN, detail="topic", answer=False)
         try:

@@ -1,21 +1,24 @@
 """The coach's side of a class: which words go out, how often, and what the lanes made of them. Pure.
 
 Every word is said again until all it is for have answered; its id stays, so it acts once. STOP ALL outlives everything said
-before it. One console leads; a second one listens, takes over when the first is gone, and may say Stop and Walk at any time.
+before it. One console leads; a second one listens, takes over when the first is gone or asked to, and may say Stop and Walk at
+any time. What the leading one keeps at the broker (`Class`) lets another go on with the class.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final, Literal, TypedDict
+from dataclasses import replace
+from typing import Final, Literal
 
-from treadctl.studio.accept import LEASE_S
+from treadctl.studio.class_place import Head, Times, class_word, kept_place, place_of, read
+from treadctl.studio.leading import Leading
 from treadctl.studio.messages import (
     ALL,
     NO_CLASS,
     Ack,
     Adjust,
+    Class,
     Command,
     Lanes,
     Lease,
@@ -32,45 +35,26 @@ from treadctl.studio.messages import (
     Time,
     Unreadable,
     Walk,
+    read_class,
     read_command,
 )
 from treadctl.studio.program import ClassPlace
-from treadctl.studio.roster import LaneView, Late, Roster
+from treadctl.studio.roster import Late, Roster
+from treadctl.studio.saying import Saying
 from treadctl.studio.signing import PublicKey
 from treadctl.studio.topics import address_of
-from treadctl.workout.file import parse
-from treadctl.workout.profile import CAUTIOUS
+from treadctl.workout.errors import WorkoutError
 
 START_AHEAD_S: Final = 12.0
 """From START CLASS to T0: ten seconds of countdown, and two for the word to reach everybody, twice if need be. Ours."""
-LEASE_EVERY_S: Final = 5.0
-LISTEN_S: Final = 6.0
-"""A console that has just come listens for so long whether another one leads. One lease interval and a second."""
 LIFE_MS: Final = 10_000
 """A command is good for so long; a repeat is issued anew."""
-REPEAT_S: Final = 1.0
-STOP_REPEAT_S: Final = 0.5
-REPEAT_FOR_S: Final = 20.0
-STOP_AT_LEAST: Final = 6
-"""Said for three seconds at least, for lanes this console has never heard of. Ours."""
-STOP_FOR_S: Final = 120.0
-"""Unanswered, a Stop is said for two minutes; the list of belts not known to be still stays until they are."""
+OVER_SHOWN_S: Final = 600.0
+"""A class that was stopped longer ago is none of a console's that has just come. Ours."""
 AGAIN_S: Final = 3.0
 """A lane that could not take part yet is asked again after this long."""
 _NOT_YET: Final = frozenset({Reason.UNMEASURED, Reason.STALE, Reason.SKEWED, Reason.NOT_IN_CHARGE, Reason.REPLAYED})
 """Refusals by a lane's door that a later repeat may pass."""
-
-
-@dataclass(slots=True)
-class _Outstanding:
-    """A word that some may not have answered yet. `until` is when it is given up."""
-
-    command: Command
-    answered: set[int]
-    every_s: float
-    until: float
-    next_at: float
-    said: int = 0
 
 
 class Coach:
@@ -87,13 +71,13 @@ class Coach:
         self.stopped_at: float | None = None
         self.expected: set[int] = set()
         self._key = key
-        self._began = now
-        self._leads = False
-        self._other: tuple[str, float] | None = None
-        self._next_lease = now + LISTEN_S
+        self._leading = Leading(coach, now)
         self._seq = int(now * 1000)
         self._ids = 0
-        self._outstanding: list[_Outstanding] = []
+        self._saying = Saying(self._there, self._anew)
+        self._class_is_news = False
+        self._class_heard = (0, 0)
+        self._others_stops: set[str] = set()
         self._times: list[tuple[Ping, float]] = []
         self._again: dict[int, float] = {}
         self._offered_at: dict[int, float] = {}
@@ -103,35 +87,25 @@ class Coach:
     @property
     def leads(self) -> bool:
         """Whether this console leads the class."""
-        return self._leads
+        return self._leading.leads
 
     def other(self, now: float) -> str | None:
         """Another console that leads."""
-        return self._other[0] if self._other is not None and now - self._other[1] <= LEASE_S else None
-
-    def _lease(self, now: float) -> list[Command]:
-        if self.other(now) is not None and not self._leads:
-            return []
-        if now < self._next_lease:
-            return []
-        self._leads = True
-        self._next_lease = now + LEASE_EVERY_S
-        return [Lease(**self._head(now, class_id=NO_CLASS), held=True)]
+        return self._leading.other(now)
 
     def hand_over(self, now: float) -> Command | None:
         """Give the lease away, as on the way out; another console takes it."""
-        if not self._leads:
-            return None
-        self._leads, self._next_lease = False, now + LISTEN_S
-        return Lease(**self._head(now, class_id=NO_CLASS), held=False)
+        return self._lease(now, held=False) if self._leading.give_away(now) else None
 
-    def _hear_lease(self, lease: Lease, now: float) -> None:
-        if lease.coach == self.coach or not self._key.verifies(lease) or lease.expires_ms < now * 1000:
-            return
-        if not lease.held:
-            self._other, self._next_lease = None, min(self._next_lease, now)
-        elif not self._leads or lease.coach < self.coach:  # of two that began at once, one gives way
-            self._leads, self._other = False, (lease.coach, now)
+    def take_over(self) -> str:
+        """Ask the console that leads for the lease; one that is gone loses it by itself."""
+        if self.leads:
+            return "this console leads already"
+        self._leading.ask()
+        return ""
+
+    def _lease(self, now: float, *, held: bool, asks: bool = False) -> Command:
+        return Lease(**self._head(now, class_id=NO_CLASS), held=held, asks=asks)
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -156,23 +130,60 @@ class Coach:
         return report
 
     def _hear_console(self, kind: str, payload: bytes, retained: bool, now: float) -> None:
-        if kind != "lease" or retained:
+        """Another console's word, where it is signed and fresh. Only what runs is heard from what the broker has kept."""
+        if kind not in ("lease", "class", "stop", "walk") or (retained and kind != "class"):
             return
         try:
-            lease = read_command(kind, payload)
+            word = read_class(payload) if kind == "class" else read_command(kind, payload)
         except Unreadable:
             return
-        if isinstance(lease, Lease):
-            self._hear_lease(lease, now)
+        ours = word.studio == self.studio and word.coach != self.coach
+        if ours and word.expires_ms >= now * 1000 and self._key.verifies(word):
+            self._hear_other(word, now)
+
+    def _hear_other(self, word: Command | Class, now: float) -> None:
+        match word:
+            case Lease():
+                if self._leading.hear(word, now):
+                    self._saying.keep(Stop, Walk)
+                    self._again.clear()
+            case Class():
+                self._hear_class(word, now)
+            case Stop() if word.id not in self._others_stops:
+                self._others_stops.add(word.id)
+                self._saying.keep(Stop)
+                self._stopped(now)
+            case Walk():
+                self._call_off(now)
+            case _:
+                pass
+
+    def _hear_class(self, word: Class, now: float) -> None:
+        """What runs, from the console that leads; it is this console's, should it take over."""
+        if self.leads or (word.issued_ms, word.seq) <= self._class_heard:
+            return
+        self._class_heard = word.issued_ms, word.seq
+        issued = word.issued_ms / 1000
+        if word.over:
+            if now - issued < OVER_SHOWN_S and self.stopped_at is None:
+                self.class_id, self.stopped_at, self.t0, self.place = word.class_id, min(now, issued), None, None
+            return
+        try:
+            begun = kept_place(word)
+        except WorkoutError:
+            return
+        if word.class_id != self.class_id:
+            self.expected = set()
+        self.class_id, self.stopped_at = word.class_id, None
+        self.t0, self.place = begun or (None, None)
+        head = self._head(now, word.lanes, word.class_id)
+        self.offered = Offer(**head, title=word.title, program=word.program, decline_s=word.decline_s)
 
     def _acked(self, ack: Ack, now: float) -> None:
         if ack.reason in _NOT_YET:
             return
-        for one in self._outstanding:
-            if one.command.id == ack.id:
-                one.answered.add(ack.lane)
-                if isinstance(one.command, Start) and ack.reason is Reason.CLOCK_TOO_COARSE:
-                    self._again[ack.lane] = now + AGAIN_S
+        if isinstance(self._saying.answered(ack), Start) and ack.reason is Reason.CLOCK_TOO_COARSE:
+            self._again[ack.lane] = now + AGAIN_S
 
     def _is_ready(self, ready: Ready, now: float) -> None:
         """Whoever is ready after the start comes late, through their own warm-up."""
@@ -185,10 +196,12 @@ class Coach:
         """After a loss on either side: a lane that knows this class goes on untouched, one that does not gets the offer."""
         if self.class_id is None and state.class_id is not None and state.belt == "moving":
             self.class_id = state.class_id
+        if self.t0 is not None and now > self.t0 and state.class_id == self.class_id and state.belt == "moving":
+            self.expected.add(state.lane)
         offer = self.offered
         if offer is None or state.class_id == offer.class_id or not offer.is_for(state.lane) or self.stopped_at is not None:
             return
-        if now - self._offered_at.get(state.lane, float("-inf")) > AGAIN_S and self._leads:
+        if now - self._offered_at.get(state.lane, float("-inf")) > AGAIN_S and self.leads:
             self._offered_at[state.lane] = now
             self._say(replace(offer, **self._times_of(now), lanes=(state.lane,), id=self._new_id()), now)
 
@@ -196,36 +209,38 @@ class Coach:
 
     def offer(self, class_id: str, title: str, program: str, now: float, lanes: Lanes = ALL, decline_s: int | None = None) -> str:
         """Send a program to lanes. Raises WorkoutError for one that cannot be read: nobody is offered that."""
-        parse(program.encode(), "class.yaml")
-        if not self._leads:
+        read(program)
+        if not self.leads:
             return self._not_leading(now)
         if self.class_id != class_id:
             self.t0, self.place, self.expected = None, None, set()
         self.stopped_at = None
-        self._drop(Stop, Walk)
+        self._saying.drop(Stop, Walk)
         offer = Offer(**self._head(now, lanes, class_id), title=title, program=program, decline_s=decline_s)
         self.class_id, self.offered = class_id, offer
-        self._offered_at |= {view.lane: now for view in self._targets(lanes, now)}
+        self._offered_at |= dict.fromkeys(self._there(lanes, now), now)
         self._say(offer, now)
         return ""
 
     def start(self, now: float) -> str:
         """START CLASS: everybody who is ready, at T0."""
-        if not self._leads:
+        if not self.leads:
             return self._not_leading(now)
         if self.offered is None or self.stopped_at is not None:
             return "first send a program to the lanes"
         if self.t0 is not None:
             return "the class has been started already"
+        if not self.roster.ready_count(now):
+            return "nobody is ready yet"
         self.t0 = now + START_AHEAD_S
-        self.place = ClassPlace(parse(self.offered.program.encode(), "class.yaml"), CAUTIOUS, self.t0)
+        self.place = place_of(self.offered.program, self.t0)
         self.expected = {view.lane for view in self.roster if view.ready and not view.is_lost(now)}
-        self._say(Start(**self._head(now, self.offered.lanes), t0_ms=round(self.t0 * 1000)), now, until=self.t0)
+        self._say(Start(**self._head(now, self.offered.lanes), t0_ms=round(self.t0 * 1000)), now, self.t0)
         return ""
 
     def pause(self, now: float, lanes: Lanes = ALL) -> str:
         """Pause all or some; before T0 it calls the start off."""
-        if lanes == ALL:
+        if lanes == ALL and self.leads:
             self._call_off(now)
             if self.place is not None:
                 self.place.hold(now)
@@ -233,9 +248,9 @@ class Coach:
 
     def offer_to_resume(self, now: float, lanes: Lanes = ALL) -> str:
         """Offer to go on; each runner accepts with a key of their own."""
-        if self.place is not None and lanes == ALL:
+        if self.place is not None and lanes == ALL and self.leads:
             self.place.go_on(now)
-        self._drop(Pause)
+        self._saying.drop(Pause)
         return self._press(now, lambda: Pause(**self._head(now, lanes), what="resume"))
 
     def adjust(self, what: Literal["next", "extend", "flatter", "slower"], now: float, lanes: Lanes = ALL) -> str:
@@ -254,26 +269,23 @@ class Coach:
 
     def stop_all(self, now: float) -> None:
         """STOP ALL: heard in every state, needs no lease, said until acknowledged; all that was said before is taken back."""
-        self._outstanding.clear()
-        self._again.clear()
-        self.stopped_at, self.t0, self.place = now, None, None
-        stop = Stop(**self._head(now))
-        self._say(stop, now, STOP_REPEAT_S, now + STOP_FOR_S)
+        self._saying.keep()
+        self._stopped(now)
+        self._say(Stop(**self._head(now)), now)
 
     def walk_all(self, now: float) -> None:
         """WALK ALL: level and walking pace; likewise, but a class that runs goes on."""
         self._call_off(now)
-        self._drop(Start, Adjust, Pause)
-        walk = Walk(**self._head(now))
-        self._say(walk, now, STOP_REPEAT_S, now + STOP_FOR_S)
+        self._saying.drop(Start, Adjust, Pause)
+        self._say(Walk(**self._head(now)), now)
 
     # --- what goes out ------------------------------------------------------------------------------------------------
 
     def step(self, now: float) -> tuple[Command, ...]:
         """What is due now, unsigned; the shell signs and publishes it at once, for the answers to pings say when they left."""
-        out = self._lease(now)
-        out += self._repeats(now)
-        if self._leads:
+        out = [self._lease(now, held=held, asks=asks) for held, asks in self._leading.due(now)]
+        out += self._saying.due(now)
+        if self.leads:
             for lane in [lane for lane, at in self._again.items() if at <= now]:
                 del self._again[lane]
                 out += self._start_late(lane, now)
@@ -281,23 +293,18 @@ class Coach:
         self._times.clear()
         return tuple(out)
 
-    def _repeats(self, now: float) -> list[Command]:
-        self._outstanding = [one for one in self._outstanding if not self._is_done(one, now)]
-        out: list[Command] = []
-        for one in self._outstanding:
-            if one.next_at <= now:
-                one.command = replace(one.command, **self._times_of(now)) if one.said else one.command
-                one.said, one.next_at = one.said + 1, now + one.every_s
-                out.append(one.command)
-        return out
+    def connected(self) -> None:
+        """The broker is reached, perhaps another one than before: what it kept may be gone."""
+        self._class_is_news = True
 
-    def _is_done(self, one: _Outstanding, now: float) -> bool:
-        least = STOP_AT_LEAST if isinstance(one.command, Stop | Walk) else 1
-        return one.said >= least and (now >= one.until or not self._waiting(one, now))
-
-    def _waiting(self, one: _Outstanding, now: float) -> tuple[int, ...]:
-        """The lanes that are there and have not answered; one that comes in the meantime is told too."""
-        return tuple(view.lane for view in self._targets(one.command.lanes, now) if view.lane not in one.answered)
+    def class_word(self, now: float) -> Class | None:
+        """What runs, for the broker to keep for other consoles, whenever it has changed."""
+        if not self.leads or not self._class_is_news or self.offered is None:
+            return None
+        self._class_is_news = False
+        offer = self.offered
+        head = self._head(now, offer.lanes, offer.class_id)
+        return class_word(head, offer, self.t0, self.place, now, over=self.stopped_at is not None)
 
     def _start_late(self, lane: int, now: float) -> list[Command]:
         if self.t0 is None or self.place is None or self.stopped_at is not None:
@@ -306,7 +313,7 @@ class Coach:
         t0, place_s = (self.t0, 0) if ahead else (now, int(max(0.0, self.place.at(now))))
         start = Start(**self._head(now, (lane,)), t0_ms=round(t0 * 1000), place_s=place_s)
         self._say(start, now)
-        return self._repeats(now)
+        return self._saying.due(now)
 
     def _time(self, ping: Ping, came: float, now: float) -> Command:
         return Time(
@@ -319,7 +326,7 @@ class Coach:
 
     # --- the parts of that --------------------------------------------------------------------------------------------
 
-    def _head(self, now: float, lanes: Lanes = ALL, class_id: str | None = None) -> _Head:
+    def _head(self, now: float, lanes: Lanes = ALL, class_id: str | None = None) -> Head:
         return {
             "studio": self.studio,
             "coach": self.coach,
@@ -333,7 +340,7 @@ class Coach:
         self._ids += 1
         return f"{self.coach}-{self._ids}"
 
-    def _times_of(self, now: float) -> _Times:
+    def _times_of(self, now: float) -> Times:
         self._seq += 1
         issued_ms = round(now * 1000)
         return {"seq": self._seq, "issued_ms": issued_ms, "expires_ms": issued_ms + LIFE_MS}
@@ -341,25 +348,31 @@ class Coach:
     def _call_off(self, now: float) -> None:
         """A start whose T0 is still to come is taken back; START CLASS can be pressed again."""
         if self.t0 is not None and now < self.t0:
-            self.t0, self.place = None, None
-            self._drop(Start)
+            self.t0, self.place, self._class_is_news = None, None, True
+            self._saying.drop(Start)
+
+    def _stopped(self, now: float) -> None:
+        """The class is over, whichever console said so."""
+        self._again.clear()
+        self.stopped_at, self.t0, self.place, self._class_is_news = now, None, None, True
 
     def _press(self, now: float, make: Callable[[], Command]) -> str:
-        if not self._leads:
+        if not self.leads:
             return self._not_leading(now)
         if self.class_id is None:
             return "no class yet"
         self._say(make(), now)
         return ""
 
-    def _say(self, command: Command, now: float, every_s: float = REPEAT_S, until: float | None = None) -> None:
-        self._outstanding.append(_Outstanding(command, set(), every_s, now + REPEAT_FOR_S if until is None else until, now))
+    def _say(self, command: Command, now: float, until: float | None = None) -> None:
+        self._saying.say(command, now, until)
+        self._class_is_news = True
 
-    def _targets(self, lanes: Lanes, now: float) -> list[LaneView]:
-        return [view for view in self.roster if not view.is_lost(now) and (lanes == ALL or view.lane in lanes)]
+    def _anew(self, command: Command, now: float) -> Command:
+        return replace(command, **self._times_of(now))
 
-    def _drop(self, *words: type[Command]) -> None:
-        self._outstanding = [one for one in self._outstanding if not isinstance(one.command, words)]
+    def _there(self, lanes: Lanes, now: float) -> list[int]:
+        return [view.lane for view in self.roster if not view.is_lost(now) and (lanes == ALL or view.lane in lanes)]
 
     def _not_leading(self, now: float) -> str:
         other = self.other(now)
@@ -369,7 +382,7 @@ class Coach:
 
     def unanswered(self, now: float) -> dict[str, tuple[int, ...]]:
         """Which kinds of words some lanes have not answered yet, and which lanes."""
-        return {one.command.kind: waiting for one in self._outstanding if (waiting := self._waiting(one, now))}
+        return self._saying.unanswered(now)
 
     def summary(self, now: float) -> str:
         """The one line that is read across a room."""
@@ -388,17 +401,3 @@ class Coach:
     def late(self, now: float) -> tuple[Late, ...]:
         """The lanes that were to start, each with how late its command and its belt were, or for how long it is waited for."""
         return () if self.t0 is None else self.roster.late(self.expected, self.t0, now)
-
-
-class _Times(TypedDict):
-    seq: int
-    issued_ms: int
-    expires_ms: int
-
-
-class _Head(_Times):
-    studio: str
-    coach: str
-    class_id: str
-    lanes: Lanes
-    id: str

@@ -118,6 +118,19 @@ class Lane:
         """Whether the runner still has to be asked "pain today?"."""
         return self.phase is LanePhase.OFFERED and self._part.pain is None
 
+    def may_go_on(self, now: float) -> bool:
+        """Whether the coach offers to go on, and the belt stands."""
+        seen = self._belt.seen
+        paused = self.phase is LanePhase.STARTED and seen is not None and seen.phase is Phase.PAUSED
+        return paused and now <= self._go_on_until
+
+    @property
+    def finds_pace(self) -> bool:
+        """Whether a guest may still set their easy pace: until the warm-up is over. Then their session's own keys are there."""
+        seen, started = self._belt.seen, self.phase is LanePhase.STARTED
+        may = self.phase is LanePhase.OFFERED or (started and seen is not None and not seen.warmed_up)
+        return self.setting.guest and may
+
     # --- what happened ------------------------------------------------------------------------------------------------
 
     def _take(self, happened: LaneInput, now: float) -> None:
@@ -358,8 +371,7 @@ class Lane:
             self._answer(pause, now, "refused", Reason.NOT_RUNNING)
 
     def _go_on(self, now: float) -> None:
-        seen = self._belt.seen
-        if now <= self._go_on_until and self.phase is LanePhase.STARTED and seen is not None and seen.phase is Phase.PAUSED:
+        if self.may_go_on(now):
             self._go_on_until = float("-inf")
             self._wishes.append(Press(Key.RESUME))
 
@@ -381,16 +393,14 @@ class Lane:
         self._answer(say, now, "done")
 
     def _guest_pace(self, key: LaneKey) -> None:
-        """A guest finds their easy pace before the first decline; afterwards their session's own keys are there."""
-        seen, started = self._belt.seen, self.phase is LanePhase.STARTED
-        may = self.phase is LanePhase.OFFERED or (started and seen is not None and not seen.declining)
-        if not self.setting.guest or not may or not self._part.change_pace(PACE_STEP if key is LaneKey.QUICKER else -PACE_STEP):
+        """A guest's easy pace, one step up or down; a session that runs says it itself."""
+        if not self.finds_pace or not self._part.change_pace(PACE_STEP if key is LaneKey.QUICKER else -PACE_STEP):
             return
         easy = self._part.runner.easy
-        self._said.append(f"easy pace {easy.text(self._part.runner.unit)}")
-        if started:
+        if self.phase is LanePhase.STARTED:
             self._wishes.append(EasyPace(easy))
         else:
+            self._said.append(f"easy pace {easy.text(self._part.runner.unit)}")
             self._prepare()
 
     # --- what the treadmill shows, and time ------------------------------------------------------------------------------
@@ -422,9 +432,12 @@ class Lane:
             self._look_whether_armed(now)
 
     def _look_whether_armed(self, now: float) -> None:
-        """A session that would not be armed has said why; the lane goes back to where its runner can say "I'm ready" again."""
+        """A session that would not be armed has said why; the lane goes back to where its runner can say "I'm ready" again.
+
+        One that was, and lost its link on the way, is its runner's to arm again.
+        """
         seen = self._belt.seen
-        if seen is not None and seen.phase is Phase.READY:
+        if seen is not None and seen.phase is Phase.READY and self._belt.command_at is None:
             self._turn(Turn.UNREADY)
             self._report.event(now, self.class_id, "called off", "this treadmill could not be armed")
 

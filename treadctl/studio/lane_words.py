@@ -12,7 +12,7 @@ from treadctl.engine.words import Key
 from treadctl.studio.accept import Refusal
 from treadctl.studio.messages import Command, Report
 from treadctl.units import Grade, Speed
-from treadctl.workout.model import Workout
+from treadctl.workout.model import SegmentKind, Workout
 from treadctl.workout.profile import Profile
 
 STALE_S: Final = 3.0
@@ -61,7 +61,7 @@ class Seen:
     target_speed: Speed | None = None
     step: str = ""
     limited: str = ""
-    declining: bool = False
+    warmed_up: bool = False
     fresh: bool = True
 
     @classmethod
@@ -78,7 +78,7 @@ class Seen:
             target_speed=snapshot.target_speed,
             step=f"{segment.kind.value} {segment.label}".strip(),
             limited="; ".join(f"{limit.given} (asked {limit.asked}): {limit.why}" for limit in snapshot.limits)[:160],
-            declining=segment.steepest < 0 or (snapshot.following is not None and snapshot.following.steepest < 0),
+            warmed_up=segment.kind is not SegmentKind.WARM_UP,
             fresh=snapshot.age_s <= STALE_S,
         )
 

@@ -187,10 +187,11 @@ class Say(CoachWord):
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Lease(CoachWord):
-    """Which console leads; said every few seconds. Not `held` gives it away at once."""
+    """Which console leads; said every few seconds. Not `held` gives it away at once; `asks` asks whoever leads for it."""
 
     kind: Literal["lease"] = "lease"
     held: bool
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -202,6 +203,29 @@ class Time(CoachWord):
     asked_us: Microseconds
     came_us: Microseconds
     left_us: Microseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Class(CoachWord):
+    """What the class runs and where it is, from the console that leads to one that may take over. No lane acts on it.
+
+    The place is `place_ms` into the program at `issued_ms`, negative before T0 and None before START CLASS.
+    """
+
+    kind: Literal["class"] = "class"
+    title: Line
+    program: Program
+    decline_s: Seconds | None = None
+    t0_ms: Milliseconds | None = None
+    place_ms: Annotated[int, Field(ge=-86_400_000, le=86_400_000)] | None = None
+    held: bool = False
+    over: bool = False
+
+    @model_validator(mode="after")
+    def _started_or_not(self) -> Class:
+        if (self.t0_ms is None) != (self.place_ms is None):
+            raise ValueError("a class that has begun has a place and a T0, and another one neither")
+        return self
 
 
 Command = Offer | Start | Adjust | Pause | Stop | Walk | Say | Lease | Time
@@ -291,7 +315,7 @@ class Ping(LaneWord):
 
 Report = Online | State | Event | Ready | Ack | Ping
 """All that a lane can say."""
-Word = Command | Report
+Word = Command | Report | Class
 
 COMMANDS: Final[dict[str, type[Command]]] = {
     "offer": Offer,
@@ -313,7 +337,7 @@ REPORTS: Final[dict[str, type[Report]]] = {
     "ping": Ping,
 }
 _ADAPTERS: Final[dict[type[Word], TypeAdapter[Any]]] = {
-    word: TypeAdapter(word) for word in (*COMMANDS.values(), *REPORTS.values())
+    word: TypeAdapter(word) for word in (*COMMANDS.values(), *REPORTS.values(), Class)
 }
 
 
@@ -343,6 +367,12 @@ def read_report(kind: str, payload: bytes) -> Report:
     return report
 
 
+def read_class(payload: bytes) -> Class:
+    """The leading console's word for other consoles; raises Unreadable. It is not verified."""
+    found: Class = _read(Class, payload, MOST_OFFER_BYTES)
+    return found
+
+
 def _read(word: type[Word], payload: bytes, most: int) -> Any:
     if len(payload) > most:
         raise Unreadable(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {most}")
@@ -362,5 +392,5 @@ def canonical(word: Word) -> bytes:
 
 def schemas() -> dict[str, Any]:
     """The JSON Schema of every word by its kind, for other people's tools: docs/studio.schema.json."""
-    words: dict[str, type[Word]] = {**COMMANDS, **REPORTS}
+    words: dict[str, type[Word]] = {**COMMANDS, **REPORTS, "class": Class}
     return {kind: _ADAPTERS[word].json_schema() for kind, word in words.items()}

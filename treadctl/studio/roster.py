@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from treadctl.studio.messages import Ack, Event, Online, Ping, Ready, Report, State, Unreadable, read_report
+from treadctl.studio.lane_words import LanePhase
+from treadctl.studio.messages import Ack, Event, Online, Ping, Ready, Reason, Report, State, Unreadable, read_report
 from treadctl.studio.topics import address_of
 
 LOST_S: Final = 10.0
@@ -15,6 +16,13 @@ FRESH_S: Final = 3.0
 """A state older than this does not show that a belt is still."""
 MOVING_S: Final = 5.0
 """A belt that was shown moving counts as moving for so long: a few states that a net lost are no news for a room."""
+
+_READY_BY_PHASE: Final = {
+    LanePhase.WAITING.value: False,
+    LanePhase.OFFERED.value: False,
+    LanePhase.READY.value: True,
+    LanePhase.COUNTING.value: True,
+}
 
 
 @dataclass(slots=True)
@@ -33,6 +41,7 @@ class LaneView:
     moved: Event | None = None
     news: str = ""
     refused: str = ""
+    reason: Reason | None = None
     newest: dict[str, int] = field(default_factory=dict)
 
     def is_lost(self, now: float) -> bool:
@@ -128,11 +137,13 @@ class Roster:
         match report:
             case State():
                 view.state, view.state_at = report, now
+                self._ready_by_state(view, report)
             case Ready():
                 view.ready, view.level, view.how = report.ready, report.level, report.how
             case Event():
                 self._event(view, report)
             case Ack():
+                view.reason = report.reason
                 view.refused = f"{report.reason.value} {report.text}".strip() if report.reason is not None else ""
             case Ping():
                 pass
@@ -150,6 +161,12 @@ class Roster:
         if not retained:
             view.heard_at = now
         return True
+
+    @staticmethod
+    def _ready_by_state(view: LaneView, state: State) -> None:
+        """What a console that came later did not hear said; a `Ready` that is newer than the state counts for more."""
+        if state.seq > view.newest.get("ready", -1) and state.phase in _READY_BY_PHASE:
+            view.ready = _READY_BY_PHASE[state.phase]
 
     @staticmethod
     def _begins_anew(view: LaneView, boot: str) -> None:

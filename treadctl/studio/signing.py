@@ -4,15 +4,18 @@ can make a command. The lanes a command is for, its times and its order are insi
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from treadctl.studio.messages import Command, canonical
+from treadctl.studio.messages import Class, Command, canonical
 
 _CONTEXT: Final = b"treadctl studio v1\0"
 """Signed in front of every command: a signature made for anything else is none of ours."""
+
+
+Signed = TypeVar("Signed", bound=Command | Class)
 
 
 class KeyProblem(ValueError):
@@ -45,11 +48,11 @@ class CoachKey:
         """What the lanes get."""
         return PublicKey(self._secret.public_key())
 
-    def sign(self, command: Command) -> Command:
+    def sign(self, command: Signed) -> Signed:
         """The same command, signed."""
         return replace(command, sig=self._secret.sign(_signed_bytes(command)).hex())
 
-    def seal(self, command: Command) -> bytes:
+    def seal(self, command: Command | Class) -> bytes:
         """The same command, signed, as it goes over the wire."""
         return canonical(self.sign(command))
 
@@ -70,7 +73,7 @@ class PublicKey:
         """64 hexadecimal digits."""
         return self._public.public_bytes_raw().hex()
 
-    def verifies(self, command: Command) -> bool:
+    def verifies(self, command: Command | Class) -> bool:
         """Whether the coach signed exactly this."""
         try:
             self._public.verify(bytes.fromhex(command.sig), _signed_bytes(command))
@@ -79,7 +82,7 @@ class PublicKey:
         return True
 
 
-def _signed_bytes(command: Command) -> bytes:
+def _signed_bytes(command: Command | Class) -> bytes:
     return _CONTEXT + canonical(replace(command, sig=""))
 
 

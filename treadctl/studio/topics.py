@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from treadctl.studio.messages import MOST_LANE, CoachWord, Command, Report
+from treadctl.studio.messages import MOST_LANE, Class, CoachWord, Command, Report
 
 ROOT: Final = "treadctl/v1"
 _TOPIC: Final = re.compile(
@@ -49,6 +49,7 @@ CHANNELS: Final[dict[str, Channel]] = {
         Channel("walk", Who.COACH, 1, False, "level and walking; repeated until acknowledged"),
         Channel("say", Who.COACH, 1, False, "a line to read and hear"),
         Channel("lease", Who.COACH, 1, False, "which console leads, every few seconds"),
+        Channel("class", Who.COACH, 1, True, "what the class runs, for a console that takes over; nothing to a lane"),
         Channel("time", Who.COACH, 0, False, "answer to a ping; a late one is worth nothing"),
         Channel("online", Who.LANE, 1, True, "whether the lane's program runs; last will says no"),
         Channel("state", Who.LANE, 0, False, "how the lane is, once a second"),
@@ -60,7 +61,7 @@ CHANNELS: Final[dict[str, Channel]] = {
 }
 
 
-def topic_of(word: Command | Report) -> str:
+def topic_of(word: Command | Report | Class) -> str:
     """Where a word is published."""
     if isinstance(word, CoachWord):
         return f"{ROOT}/{word.studio}/coach/{word.kind}"
@@ -91,8 +92,8 @@ def heard_by_lanes(studio: str) -> tuple[str, ...]:
 
 
 def heard_by_coach(studio: str) -> tuple[str, ...]:
-    """The filters that a coach's console subscribes to; `lease` shows it who leads."""
-    return (f"{ROOT}/{studio}/lane/+/+", f"{ROOT}/{studio}/coach/lease")
+    """The filters that a coach's console subscribes to: all lanes; of other consoles who leads, what runs, and what ends it."""
+    return (f"{ROOT}/{studio}/lane/+/+", *(f"{ROOT}/{studio}/coach/{kind}" for kind in ("lease", "class", "stop", "walk")))
 
 
 # --- access lists: user `coach` or `coach-…` is staff, user `lane-7` is lane 7, nobody else may do anything ------------------

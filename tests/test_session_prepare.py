@@ -1,0 +1,149 @@
+"""Another workout over the same link: for as long as nobody was armed, at once, and replayed like any other."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from short_session import RUNNER, SHORT, Room, nothing_left
+
+from treadctl.engine.phases import Phase
+from treadctl.engine.snapshot import Ending
+from treadctl.engine.words import Key
+from treadctl.journal import Journal, replay
+from treadctl.units import Grade
+from treadctl.workout.model import Segment, SegmentKind, Workout
+
+OTHER = Workout(
+    "other",
+    "Other",
+    "a test",
+    (Segment(SegmentKind.WARM_UP, 20), Segment(SegmentKind.DECLINE, 20, Grade(-40), Grade(-40))),
+)
+
+
+class Kept(io.StringIO):
+    """A file whose text is still there when it is closed."""
+
+    text = ""
+
+    def close(self) -> None:
+        self.text = self.getvalue()
+        super().close()
+
+
+def during(room: Callable[[], Room], meanwhile: Callable[[Room], Awaitable[None]]) -> tuple[Ending, Room]:
+    async def whole() -> tuple[Ending, Room]:
+        made = room()
+        made.keys.clear()
+        running = asyncio.create_task(made.run())
+        await meanwhile(made)
+        ending = await running
+        await nothing_left()
+        return ending, made
+
+    return asyncio.run(whole())
+
+
+async def linked(room: Room) -> None:
+    while room.session.phase is not Phase.READY:
+        await room.clock.sleep(0.5)
+    await room.clock.sleep(6)
+
+
+def test_another_workout_takes_the_place_of_one_that_nobody_was_armed_on() -> None:
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        assert room.session.prepare(OTHER, RUNNER) is not None
+        room.session.press(Key.ARM)
+
+    ending, room = during(Room, meanwhile)
+    assert ending is Ending.FINISHED
+    assert "now minus 4, 20 seconds" in room.words
+    assert room.radio.written.count(bytes.fromhex("07")) == 1
+
+
+def test_it_can_be_armed_in_the_same_moment_for_what_the_treadmill_told_lately_is_known() -> None:
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        room.session.prepare(OTHER, RUNNER)
+        room.session.press(Key.ARM)
+        await room.clock.sleep(0.5)
+        assert room.session.phase is Phase.COUNTDOWN
+        room.session.press(Key.STOP)
+
+    assert during(Room, meanwhile)[0] is Ending.STOPPED
+
+
+@pytest.mark.parametrize("phase", [Phase.COUNTDOWN, Phase.RUNNING, Phase.PAUSED])
+def test_nothing_takes_the_place_of_what_somebody_was_armed_on(phase: Phase) -> None:
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        room.session.press(Key.ARM)
+        if phase is Phase.PAUSED:
+            room.keys[Phase.RUNNING] = Key.PAUSE
+        while room.session.phase is not phase:
+            await room.clock.sleep(0.1)
+        assert room.session.prepare(OTHER, RUNNER) is None
+        assert room.session.phase is phase
+        room.session.press(Key.STOP)
+
+    assert during(Room, meanwhile)[0] is Ending.STOPPED
+
+
+def test_what_a_runner_should_know_before_arming_is_told_anew() -> None:
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        cues = room.session.prepare(OTHER, RUNNER)
+        assert cues is not None
+        assert [cue.words for cue in cues] == ["it will feel easy; the bill comes in two days"]
+        room.session.press(Key.STOP)
+
+    during(Room, meanwhile)
+
+
+def test_before_there_is_a_link_it_is_simply_another_workout() -> None:
+    async def meanwhile(room: Room) -> None:
+        assert room.session.prepare(OTHER, RUNNER) == ()
+        await linked(room)
+        room.session.press(Key.ARM)
+
+    ending, room = during(Room, meanwhile)
+    assert ending is Ending.FINISHED
+    assert "now minus 4, 20 seconds" in room.words
+
+
+def test_its_journal_begins_with_what_was_known_and_replays_without_a_difference(tmp_path: Path) -> None:
+    first, second = Kept(), Kept()
+
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        room.session.prepare(OTHER, RUNNER, Journal(second))
+        room.session.press(Key.ARM)
+
+    ending, _ = during(lambda: Room(workout=SHORT, journal=first), meanwhile)
+    assert ending is Ending.FINISHED
+    for name, kept in (("first", first), ("second", second)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text(kept.text, encoding="utf-8")
+        again = replay(path)
+        assert (again.differences, again.torn, again.failed) == ((), False, "")
+        assert again.last is not None
+        assert again.last.snapshot.ending is (Ending.FINISHED if name == "second" else None)
+
+
+def test_a_session_that_is_stirred_steps_at_once() -> None:
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        steps: list[float] = []
+        room.session.listen(lambda now, inputs, step: steps.append(now))
+        for _ in range(10):
+            room.session.stir()
+            await room.clock.sleep(0.01)
+        assert len(steps) >= 9
+        room.session.press(Key.STOP)
+
+    during(Room, meanwhile)

@@ -1,0 +1,123 @@
+"""A class over a cluster of three NATS servers that speak MQTT: for rooms, and chains of rooms, that outgrow one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from studio_brokers import free_port
+from studio_processes import Staff, lanes_process
+from test_studio_agent_processes import heard, ready, starts_of
+
+from treadctl.studio.coach_agent import Button
+from treadctl.studio.mqtt_bus import BrokerAddress
+
+NATS = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/bin")
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.long,
+    pytest.mark.skipif(NATS is None, reason="nats-server is missing; apt install nats-server"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _only_when_asked(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    if pytestconfig.getoption("markexpr") != "long":
+        pytest.skip("run it with -m long")
+    monkeypatch.setattr("treadctl.studio.leading.LISTEN_S", 0.5)
+    monkeypatch.setattr("treadctl.studio.leading.LEASE_EVERY_S", 1.0)
+    monkeypatch.setattr("treadctl.studio.coach.START_AHEAD_S", 8.0)
+
+
+class Node:
+    """One server of the cluster."""
+
+    def __init__(self, number: int, mqtt: int, cluster: int, others: tuple[int, ...], folder: Path) -> None:
+        self.address = BrokerAddress(port=mqtt)
+        routes = ", ".join(f"nats://127.0.0.1:{port}" for port in others)
+        self._config = folder / f"n{number}.conf"
+        self._config.write_text(
+            f"""\
+server_name: n{number}
+listen: "127.0.0.1:{free_port()}"
+jetstream {{ store_dir: "{folder / f"n{number}"}" }}
+mqtt {{ listen: "127.0.0.1:{mqtt}" }}
+cluster {{ name: room, listen: "127.0.0.1:{cluster}", routes: [{routes}] }}
+"""
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        assert NATS is not None
+        log = self._config.with_suffix(".log")
+        self._process = subprocess.Popen([NATS, "-c", str(self._config), "-l", str(log)])
+
+    def kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection((self.address.host, self.address.port), 0.2):
+            return True
+        return False
+
+
+@contextmanager
+def a_cluster(folder: Path) -> Iterator[list[Node]]:
+    mqtt, cluster = [free_port() for _ in range(3)], [free_port() for _ in range(3)]
+    nodes = [
+        Node(number + 1, mqtt[number], cluster[number], tuple(port for port in cluster if port != cluster[number]), folder)
+        for number in range(3)
+    ]
+    try:
+        for node in nodes:
+            node.start()
+        yield nodes
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+async def test_a_node_is_killed_mid_class_and_its_lanes_go_on_and_come_back(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        nodes = stack.enter_context(a_cluster(tmp_path))
+        async with asyncio.timeout(30):
+            while not all(node.listens() for node in nodes):  # noqa: ASYNC110 - the servers say so nowhere else
+                await asyncio.sleep(0.1)
+        two = stack.enter_context(lanes_process("1-2", nodes[0].address, tmp_path))
+        third = stack.enter_context(lanes_process("3", nodes[1].address, tmp_path))
+        staff = Staff(nodes[2].address)
+        try:
+            await staff.offered(3)
+            await ready(staff, two, third)
+            staff.press(Button.START)
+            await staff.until(lambda: staff.summary == "3 of 3 moving", 30)
+            late = [one.command_ms for one in staff.agent.coach.late(staff.agent.now())]
+
+            nodes[0].kill()
+            gone_s = await staff.until(lambda: set(staff.lost()) == {1, 2}, 12)
+            since = staff.agent.now()
+            await staff.until(lambda: heard(staff, 3, since), 15)
+            assert "coach offline: your program goes on" in two.said
+
+            nodes[0].start()
+            since = staff.agent.now()
+            back_s = await staff.until(lambda: all(heard(staff, lane, since) for lane in (1, 2, 3)), 60)
+            await staff.until(lambda: staff.summary == "3 of 3 moving", 10)
+            assert starts_of(staff) == {1: 1, 2: 1, 3: 1}
+
+            staff.stop_all()
+            still_s = await staff.until(lambda: staff.summary == "STOPPED: every belt is still", 30)
+            assert starts_of(staff) == {1: 1, 2: 1, 3: 1}
+            print(f"commands {late} ms; gone {gone_s:.1f} s, back {back_s:.1f} s, still {still_s:.1f} s")
+        finally:
+            await staff.leave()

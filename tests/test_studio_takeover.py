@@ -1,0 +1,247 @@
+"""Two consoles: who leads, how the lease changes hands, and what the one that takes over knows of the class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from studio_class import a_room
+from studio_room import KEY, PROGRAM
+
+from treadctl.engine.words import Key
+from treadctl.studio.accept import Door, Refusal
+from treadctl.studio.class_place import CLASS_LIFE_MS, kept_place
+from treadctl.studio.coach import Coach
+from treadctl.studio.lane_words import LaneKey, PainToday, Said
+from treadctl.studio.messages import Class, Command, Lease, Offer, Online, Ready, Start, State, Stop, canonical
+from treadctl.studio.signing import CoachKey
+from treadctl.studio.topics import topic_of
+
+T = 1_800_000_000.0
+THIEF = CoachKey.read("22" * 32)
+
+
+class Two:
+    """Console c1 leads; c2 came later. What one says the other hears at once, and lane 1 is there for both."""
+
+    def __init__(self) -> None:
+        self.first, self.second = Coach("gym", "c1", KEY.public, T - 20), Coach("gym", "c2", KEY.public, T - 10)
+        self.kept: Class | None = None
+        self._seq = 0
+        self.lane(Online(**self.head(), online=True))
+        self.step(T - 10)
+        assert self.first.leads
+
+    def head(self, class_id: str | None = None) -> dict[str, Any]:
+        self._seq += 1
+        return {"studio": "gym", "lane": 1, "boot": "b1", "seq": self._seq, "class_id": class_id}
+
+    def lane(self, report: Online | State | Ready, now: float = T) -> None:
+        for coach in (self.first, self.second):
+            coach.hear(topic_of(report), canonical(report), False, now)
+
+    def step(self, now: float) -> list[Command]:
+        """One step of both; returns what they said."""
+        said = []
+        for coach, other in ((self.first, self.second), (self.second, self.first)):
+            for command in coach.step(now):
+                other.hear(topic_of(command), KEY.seal(command), False, now)
+                said.append(command)
+            kept = coach.class_word(now)
+            if kept is not None:
+                self.kept = KEY.sign(kept)
+                other.hear(topic_of(kept), canonical(self.kept), False, now)
+        return said
+
+    def started(self) -> Two:
+        """A class that began at T + 12."""
+        assert not self.first.offer("monday", "Hills", PROGRAM, T)
+        self.lane(Ready(**self.head("monday"), offer="c1-2", ready=True))
+        self.step(T)
+        assert not self.first.start(T)
+        self.step(T)
+        return self
+
+
+def test_a_console_that_asks_leads_at_once_and_the_other_one_no_longer() -> None:
+    two = Two()
+    assert two.second.other(T) == "c1"
+    assert not two.second.take_over()
+    assert two.first.take_over() == "this console leads already"
+    for _ in range(3):
+        two.step(T)
+    assert (two.first.leads, two.second.leads) == (False, True)
+    assert two.first.other(T) == "c2"
+    assert two.first.pause(T) == "console c2 leads the class"
+
+
+def test_a_third_console_does_not_take_what_another_one_asked_for() -> None:
+    two, third = Two(), Coach("gym", "a0", KEY.public, T - 10)
+    two.second.take_over()
+    said = two.step(T) + two.step(T) + two.step(T)
+    for lease in said:
+        third.hear(topic_of(lease), KEY.seal(lease), False, T)
+        assert [type(word) for word in third.step(T)] == []
+    assert (third.leads, third.other(T), two.second.leads) == (False, "c2", True)
+
+
+def test_asking_a_console_that_is_gone_takes_as_long_as_its_lease() -> None:
+    two = Two()
+    two.second.take_over()
+    assert [type(word) for word in two.second.step(T + 4)] == [Lease]
+    assert not two.second.leads
+    two.second.step(T + 5.1)
+    assert two.second.leads
+
+
+def test_a_lane_follows_the_console_that_was_asked_for_the_lease() -> None:
+    two, door = Two(), Door("gym", 1, KEY.public)
+    two.second.take_over()
+    first = Lease(studio="gym", coach="c1", class_id="none", lanes="all", id="c1-1", seq=1, issued_ms=1, expires_ms=9, held=True)
+    for lease in (first, *two.step(T), *two.step(T), *two.step(T)):
+        door.accept(topic_of(lease), KEY.seal(lease), False, 5.0, None)
+    assert door.leader(5.0) == "c2"
+
+
+def test_the_console_that_takes_over_knows_program_and_place_and_brings_late_runners_in() -> None:
+    two = Two().started()
+    two.second.take_over()
+    for _ in range(3):
+        two.step(T + 112)
+    late = Ready(**two.head("monday"), offer="c1-2", ready=True)
+    two.second.hear(topic_of(late), canonical(late), False, T + 112)
+    (start,) = [word for word in two.step(T + 112) if isinstance(word, Start)]
+    assert (start.coach, start.class_id, start.lanes, start.place_s) == ("c2", "monday", (1,), 100)
+    newcomer = State(**two.head(None) | {"lane": 9}, phase="waiting for a class", belt="still")
+    two.second.hear(topic_of(newcomer), canonical(newcomer), False, T + 113)
+    (offer,) = [word for word in two.second.step(T + 113) if isinstance(word, Offer)]
+    assert (offer.lanes, offer.program, offer.title) == ((9,), PROGRAM, "Hills")
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_class_that_pauses_stands_for_the_next_console_too(held: bool) -> None:
+    two = Two().started()
+    two.step(T + 12)
+    if held:
+        two.first.pause(T + 42)
+        two.step(T + 42)
+    assert two.second.place is not None
+    assert two.second.place.at(T + 100) == (30 if held else 88)
+    assert two.second.place.is_held is held
+
+
+def test_a_stop_of_another_console_ends_the_class_for_the_one_that_leads_too() -> None:
+    two = Two().started()
+    two.second.stop_all(T + 60)
+    said = two.step(T + 60) + two.step(T + 60.5)
+    assert {word.coach for word in said if isinstance(word, Stop)} == {"c2"}
+    assert (two.first.stopped_at, two.first.t0, two.first.leads) == (T + 60, None, True)
+    two.lane(Ready(**two.head("monday"), offer="c1-2", ready=True), T + 62)
+    assert not [word for word in two.step(T + 62) if isinstance(word, Start)]
+    assert two.kept is not None
+    assert two.kept.over
+
+
+def test_a_stop_that_is_still_being_said_does_not_end_the_next_class() -> None:
+    two = Two().started()
+    two.second.stop_all(T + 60)
+    two.step(T + 60)
+    assert not two.first.offer("tuesday", "Hills", PROGRAM, T + 61)
+    two.step(T + 61)
+    assert two.first.stopped_at is None
+
+
+def test_a_walk_of_another_console_calls_the_start_off() -> None:
+    two = Two().started()
+    two.second.walk_all(T + 5)
+    two.step(T + 5)
+    assert two.first.t0 is None
+    assert two.first.summary(T + 5) == "1 ready"
+
+
+def late_console(word: Class, now: float, *, sealed: bytes | None = None) -> Coach:
+    """A console that came when all others were gone, and hears what the broker kept."""
+    coach = Coach("gym", "c3", KEY.public, now)
+    coach.hear(topic_of(word), sealed or KEY.seal(word), True, now)
+    return coach
+
+
+def test_what_the_broker_kept_is_good_for_four_hours_and_only_when_signed() -> None:
+    kept = Two().started().kept
+    assert kept is not None
+    assert kept.expires_ms - kept.issued_ms == CLASS_LIFE_MS == 4 * 3600 * 1000
+    assert late_console(kept, T + 600).class_id == "monday"
+    assert late_console(kept, T + 4 * 3600 + 1).class_id is None
+    assert late_console(kept, T + 600, sealed=THIEF.seal(kept)).class_id is None
+    assert late_console(kept, T + 600, sealed=b"{}").class_id is None
+
+
+def test_a_class_that_was_stopped_is_shown_as_stopped_for_ten_minutes() -> None:
+    two = Two().started()
+    two.first.stop_all(T + 60)
+    two.step(T + 60)
+    assert two.kept is not None
+    assert late_console(two.kept, T + 100).stopped_at == T + 60
+    assert late_console(two.kept, T + 1000).stopped_at is None
+
+
+def test_an_older_word_about_the_class_changes_nothing() -> None:
+    two = Two().started()
+    old = two.kept
+    two.first.offer("tuesday", "Hills", PROGRAM, T + 30)
+    two.step(T + 30)
+    assert old is not None
+    two.second.hear(topic_of(old), canonical(old), False, T + 31)
+    assert two.second.class_id == "tuesday"
+
+
+def test_the_word_for_consoles_gets_through_no_lanes_door_and_is_not_answered() -> None:
+    kept = Two().started().kept
+    assert kept is not None
+    for retained in (False, True):
+        refusal = Door("gym", 1, KEY.public).accept(topic_of(kept), canonical(kept), retained, 5.0, T)
+        assert isinstance(refusal, Refusal)
+        assert not refusal.answer
+
+
+def test_a_class_has_a_place_only_once_it_has_a_t0() -> None:
+    head: dict[str, Any] = {"studio": "gym", "coach": "c1", "class_id": "monday", "lanes": "all", "id": "x", "seq": 1}
+    head |= {"issued_ms": 1, "expires_ms": 2, "title": "Hills", "program": PROGRAM}
+    assert kept_place(Class(**head)) is None
+    with pytest.raises(ValueError, match="begun"):
+        Class(**head, t0_ms=5)
+
+
+def test_a_console_that_came_later_learns_from_states_who_is_ready() -> None:
+    two = Two()
+    for phase, ready in (("ready", True), ("program offered", False), ("counting down", True), ("running", True)):
+        two.lane(State(**two.head("monday"), phase=phase, belt="still"))
+        assert two.second.roster[1].ready is ready
+    two.lane(Ready(**two.head("monday"), offer="x", ready=False))
+    overtaken = State(**two.head("monday") | {"seq": 6}, phase="ready", belt="still")
+    two.lane(overtaken)
+    assert not two.second.roster[1].ready
+
+
+@pytest.mark.asyncio
+async def test_when_all_consoles_died_the_next_one_still_brings_a_late_runner_in() -> None:
+    async with a_room() as room:
+        console = room.console()
+        for lane in (1, 2):
+            room.lane(lane)
+        await room.wait(12)
+        console.coach.offer("monday", "Hills", PROGRAM, console.now())
+        await room.wait(2)
+        await room.everybody_is_ready()
+        room.lanes[2].press(Said(LaneKey.NOT_READY))
+        await room.wait(1)
+        console.press(console.coach.start)
+        await room.wait(20)
+        await console.dies()
+        await room.wait(30)
+        later = room.console("c9")
+        await room.wait(10)
+        room.lanes[2].press(PainToday(0), Said(LaneKey.READY))
+        await room.wait(20)
+        assert later.coach.summary(later.now()) == "2 of 2 moving"
+        assert [[key for _, key in lane.treadmill.pressed] for lane in room.lanes.values()] == [[Key.ARM], [Key.ARM]]

@@ -1,0 +1,69 @@
+"""The word by which one console tells the next what the class runs and where it is, written and read. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, TypedDict
+
+from treadctl.studio.messages import Class, Lanes, Offer
+from treadctl.studio.program import ClassPlace
+from treadctl.workout.file import parse
+from treadctl.workout.model import Workout
+from treadctl.workout.profile import CAUTIOUS
+
+CLASS_LIFE_MS: Final = 4 * 3600 * 1000
+"""What is kept for a console that takes over is good for so long: no class is longer. Ours."""
+
+
+class Times(TypedDict):
+    """The order and the life of a coach's word."""
+
+    seq: int
+    issued_ms: int
+    expires_ms: int
+
+
+class Head(Times):
+    """What every word of a coach begins with."""
+
+    studio: str
+    coach: str
+    class_id: str
+    lanes: Lanes
+    id: str
+
+
+def read(program: str) -> Workout:
+    """A class's program; raises WorkoutError."""
+    return parse(program.encode(), "class.yaml")
+
+
+def place_of(program: str, t0: float) -> ClassPlace:
+    """The place of a class that begins at t0, in seconds of the coach's clock."""
+    return ClassPlace(read(program), CAUTIOUS, t0)
+
+
+def class_word(head: Head, offer: Offer, t0: float | None, place: ClassPlace | None, now: float, *, over: bool) -> Class:
+    """What is kept at the broker."""
+    head["expires_ms"] = head["issued_ms"] + CLASS_LIFE_MS
+    return Class(
+        **head,
+        title=offer.title,
+        program=offer.program,
+        decline_s=offer.decline_s,
+        t0_ms=None if t0 is None else round(t0 * 1000),
+        place_ms=None if place is None else round(place.at(now) * 1000),
+        held=place is not None and place.is_held,
+        over=over,
+    )
+
+
+def kept_place(word: Class) -> tuple[float, ClassPlace] | None:
+    """T0 and place of another console's class; None before its start. Raises WorkoutError for a program that cannot be read."""
+    workout = read(word.program)
+    if word.t0_ms is None or word.place_ms is None:
+        return None
+    t0, issued = word.t0_ms / 1000, word.issued_ms / 1000
+    place = ClassPlace(workout, CAUTIOUS, t0, word.place_ms / 1000 - (issued - t0))
+    if word.held:
+        place.hold(issued)
+    return t0, place

@@ -1,0 +1,295 @@
+"""A console's side of a class, running: bus, signatures and time around the pure `Coach`, in a thread of its own if wanted.
+
+No screen is waited for: what is pressed is handed over and done at once, and the newest picture of the room wins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Final
+
+from treadctl.clock import Clock, RunningClock, wait
+from treadctl.studio.bus import Arrived, Bus, Heard, Linked
+from treadctl.studio.coach import Coach
+from treadctl.studio.messages import ALL, Class, Command, Lanes
+from treadctl.studio.mqtt_bus import BrokerAddress, MqttBus
+from treadctl.studio.room_view import RoomView, room_view
+from treadctl.studio.signing import CoachKey
+from treadctl.studio.topics import CHANNELS, heard_by_coach, topic_of
+from treadctl.workout.errors import WorkoutError
+
+WAKE_S: Final = 0.1
+"""How often the coach is stepped while nothing comes in: a tenth of its shortest repeat. Ours."""
+LOOK_S: Final = 0.25
+"""How often a new picture of the room is made."""
+NOTICE_S: Final = 8.0
+"""A notice stays for so long."""
+AGAIN_S: Final = 1.0
+"""A STOP ALL key that is held down repeats itself; the word is said twice a second anyway. Ours."""
+LEAVE_S: Final = 2.0
+"""For the last words on the way out."""
+
+Connect = Callable[[tuple[str, ...], Heard, Linked], Bus]
+"""Makes the bus: what to subscribe to, who hears it, who is told of the broker."""
+
+
+def over_broker(address: BrokerAddress) -> Connect:
+    """A bus over a real broker."""
+    return lambda subscriptions, heard, linked: MqttBus(address, "coach", subscriptions, heard, linked)
+
+
+class Button(Enum):
+    """What the staff can press. There is none for faster or steeper."""
+
+    SEND = "send"
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    NEXT = "next"
+    EXTEND = "extend"
+    FLATTER = "flatter"
+    SLOWER = "slower"
+    SAY = "say"
+    WALK_ALL = "walk all"
+    STOP_ALL = "stop all"
+    TAKE_OVER = "take over"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """One press: for whom, and with SEND the workout file in `text` and its `title`, with SAY the line in `text`."""
+
+    button: Button
+    lanes: Lanes = ALL
+    text: str = ""
+    title: str = ""
+
+
+STOP_ALL: Final = Pressed(Button.STOP_ALL)
+_DONE: Final = {
+    Button.WALK_ALL: "everybody was asked to walk, level",
+    Button.RESUME: "offered to go on: each runner says when, with a key of their own",
+    Button.NEXT: "the next step was asked for",
+    Button.EXTEND: "a longer step was asked for",
+    Button.FLATTER: "flatter was asked for",
+    Button.SLOWER: "slower was asked for",
+    Button.SAY: "the line was sent",
+    Button.TAKE_OVER: "the other console was asked for the lead; if it is gone, this takes 15 seconds",
+}
+"""What is said of a press whose effect is not plain to see."""
+
+
+class CoachAgent:
+    """One console on its bus, in one loop. `epoch` makes its clock the coach's: seconds since 1970 when it was made."""
+
+    def __init__(
+        self, name: str, studio: str, key: CoachKey, connect: Connect, clock: Clock | None = None, epoch: float | None = None
+    ) -> None:
+        self.clock = clock if clock is not None else RunningClock()
+        self._epoch = (time.time() if epoch is None else epoch) - self.clock.now()
+        self.coach = Coach(studio, name, key.public, self.now())
+        self.linked, self.why = False, "not connected yet"
+        self._key = key
+        self._woken = asyncio.Event()
+        self._bus = connect(heard_by_coach(studio), self._hear, self._link)
+        self._leads_since: float | None = None
+        self._notice, self._notice_at = "", float("-inf")
+        self._looked_at = float("-inf")
+        self.latest = self._look()
+
+    def now(self) -> float:
+        """The coach's clock."""
+        return self._epoch + self.clock.now()
+
+    def stir(self) -> None:
+        """Something was pressed on `coach`; act on it now."""
+        self._woken.set()
+
+    def press(self, pressed: Pressed) -> None:
+        """Do what was pressed, now; why it was not done is shown. From the loop's thread only."""
+        why_not = self._do(pressed, self.now())
+        self._notice = f"not done: {why_not}" if why_not else _DONE.get(pressed.button, "")
+        self._notice_at = self.now()
+        self.stir()
+        self._step()
+        self.latest = self._look()
+
+    async def run(self) -> None:
+        """Take part until cancelled; the bus comes back by itself."""
+        bus = asyncio.create_task(self._bus.run())
+        try:
+            while not bus.done():
+                self._step()
+                if self.now() - self._looked_at >= LOOK_S:
+                    self.latest = self._look()
+                await wait(self.clock, self._woken, WAKE_S)
+            bus.result()
+        finally:
+            bus.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await bus
+
+    async def leave(self) -> None:
+        """Give the lease away, and let the last words reach the broker."""
+        lease = self.coach.hand_over(self.now())
+        if lease is not None:
+            self._publish(lease)
+        if self.linked:
+            await self._bus.flushed(LEAVE_S)
+
+    def _do(self, pressed: Pressed, now: float) -> str:
+        coach = self.coach
+        match pressed.button:
+            case Button.STOP_ALL:
+                if coach.stopped_at is None or now - coach.stopped_at > AGAIN_S:
+                    coach.stop_all(now)
+                return ""
+            case Button.WALK_ALL:
+                coach.walk_all(now)
+                return ""
+            case Button.SEND:
+                return self._send(pressed, now)
+            case Button.START:
+                return coach.start(now)
+            case Button.PAUSE:
+                return coach.pause(now, pressed.lanes)
+            case Button.RESUME:
+                return coach.offer_to_resume(now, pressed.lanes)
+            case Button.NEXT:
+                return coach.adjust("next", now, pressed.lanes)
+            case Button.EXTEND:
+                return coach.adjust("extend", now, pressed.lanes)
+            case Button.FLATTER:
+                return coach.adjust("flatter", now, pressed.lanes)
+            case Button.SLOWER:
+                return coach.adjust("slower", now, pressed.lanes)
+            case Button.SAY:
+                return coach.say(pressed.text, now, pressed.lanes)
+            case Button.TAKE_OVER:
+                return coach.take_over()
+
+    def _send(self, pressed: Pressed, now: float) -> str:
+        class_id = f"{datetime.fromtimestamp(now, UTC):%y%m%d-%H%M%S}-{self.coach.coach}"[:40].rstrip("-")
+        try:
+            return self.coach.offer(class_id, pressed.title, pressed.text, now, pressed.lanes)
+        except WorkoutError as error:
+            return str(error)
+
+    def _step(self) -> None:
+        now = self.now()
+        for command in self.coach.step(now):
+            self._publish(command)
+        kept = self.coach.class_word(now)
+        if kept is not None:
+            self._publish(kept)
+        if not self.coach.leads:
+            self._leads_since = None
+        elif self._leads_since is None:
+            self._leads_since = now
+
+    def _publish(self, word: Command | Class) -> None:
+        channel = CHANNELS[word.kind]
+        self._bus.publish(topic_of(word), self._key.seal(word), qos=channel.qos, retain=channel.retain)
+
+    def _hear(self, message: Arrived) -> None:
+        self.coach.hear(message.topic, message.payload, message.retained, self.now())
+        self._woken.set()
+
+    def _link(self, up: bool, why: str) -> None:
+        self.linked, self.why = up, why
+        if up:
+            self.coach.connected()
+        self._woken.set()
+
+    def _look(self) -> RoomView:
+        now = self.now()
+        self._looked_at = now
+        notice = self._notice if now - self._notice_at <= NOTICE_S else ""
+        return room_view(self.coach, now, linked=self.linked, why=self.why, leads_since=self._leads_since, notice=notice)
+
+
+class CoachThread:
+    """An agent in a thread and a loop of its own, so that no screen and no terminal can hold a STOP ALL up."""
+
+    def __init__(self, make: Callable[[], CoachAgent]) -> None:
+        """`make` is called in the thread, where its loop runs."""
+        self._make = make
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._agent: CoachAgent | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._early: list[Pressed] = []
+        self._ready = threading.Event()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="coach", daemon=False)
+        self.failure = ""
+
+    def start(self) -> None:
+        """Begin; returns when there is a first picture of the room, or none will ever be."""
+        self._thread.start()
+        self._ready.wait()
+
+    @property
+    def latest(self) -> RoomView | None:
+        """The newest picture of the room; None where it never began."""
+        return None if self._agent is None else self._agent.latest
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._done.is_set()
+
+    def press(self, pressed: Pressed) -> None:
+        """Press a button, from any thread, without waiting."""
+        with self._lock, contextlib.suppress(RuntimeError):  # its loop has ended, and nothing can be said any more
+            if self._loop is None or self._agent is None:
+                self._early.append(pressed)
+            else:
+                self._loop.call_soon_threadsafe(self._agent.press, pressed)
+
+    def leave(self) -> None:
+        """Give the lease away and end, from any thread; the lanes go on."""
+        with self._lock, contextlib.suppress(RuntimeError):
+            if self._loop is not None and self._task is not None:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, at most so long; true when it has come."""
+        return self._done.wait(seconds)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must say so instead of showing an old room
+            self.failure = f"a fault in this program ended the console: {error!r}"
+        finally:
+            self._done.set()
+            self._ready.set()
+
+    async def _main(self) -> None:
+        agent = self._make()
+        with self._lock:
+            self._loop, self._agent, self._task = asyncio.get_running_loop(), agent, asyncio.current_task()
+            early, self._early = self._early, []
+        self._ready.set()
+        for pressed in early:
+            agent.press(pressed)
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._lead(agent)
+
+    @staticmethod
+    async def _lead(agent: CoachAgent) -> None:
+        running = asyncio.create_task(agent.run())
+        try:
+            await asyncio.shield(running)
+        finally:
+            if not running.done():
+                await agent.leave()
+                running.cancel()

@@ -1,0 +1,174 @@
+"""One lane in plain words for whoever looks after a room: what it does, what was asked, and whether somebody must go. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from treadctl.engine.phases import Phase
+from treadctl.studio.lane_words import LanePhase
+from treadctl.studio.messages import Reason
+from treadctl.studio.roster import LaneView
+from treadctl.units import Grade, Speed, clock
+
+NOT_MOVING_S: Final = 6.0
+"""A lane that was to start and whose belt is not shown moving this long after T0 is a problem. Belts take 1 to 4 s. Ours."""
+
+
+class Mood(IntEnum):
+    """How a lane is, the most urgent first."""
+
+    NOT_STILL = 0
+    GONE = 1
+    DEAF = 2
+    HANDS_OFF = 3
+    NO_TREADMILL = 4
+    NOT_MOVING = 5
+    REFUSED = 6
+    PAUSED = 7
+    COUNTING = 8
+    MOVING = 9
+    READY = 10
+    NOT_READY = 11
+    STILL = 12
+    DONE = 13
+    FREE = 14
+    OFF = 15
+
+
+URGENT: Final = frozenset(mood for mood in Mood if mood <= Mood.REFUSED)
+"""Somebody should go and look."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneTile:
+    """What the console shows of one lane. `word` is what it does, in plain words; `more` says what to do about it."""
+
+    lane: int
+    name: str
+    mood: Mood
+    word: str
+    more: str = ""
+    speed: Speed | None = None
+    grade: Grade | None = None
+    asked_speed: Speed | None = None
+    asked_grade: Grade | None = None
+    step: str = ""
+    limited: str = ""
+    news: str = ""
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether somebody should go and look."""
+        return self.mood in URGENT
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a lane's tile depends on beside the lane. `expected` lanes were to start at `t0`; `deaf_counts` once a console has
+    led for long enough that every lane must have heard it."""
+
+    now: float
+    class_id: str | None = None
+    expected: frozenset[int] = frozenset()
+    t0: float | None = None
+    stopped_at: float | None = None
+    deaf_counts: bool = False
+
+
+_REFUSALS: Final = {
+    Reason.UNSUITABLE: "CAN'T RUN IT",
+    Reason.CLOCK_TOO_COARSE: "NET TOO SLOW",
+    Reason.FORGED: "WRONG KEY",
+    Reason.SKEWED: "CLOCKS APART",
+}
+"""Refusals that staff can do something about; the others pass by themselves or say what is plain to see."""
+_PHASES: Final[dict[str, tuple[Mood, str]]] = {
+    LanePhase.WAITING.value: (Mood.FREE, "free"),
+    LanePhase.OFFERED.value: (Mood.NOT_READY, "not ready"),
+    LanePhase.READY.value: (Mood.READY, "READY"),
+    LanePhase.COUNTING.value: (Mood.COUNTING, "counting"),
+    LanePhase.OVER.value: (Mood.DONE, "done"),
+    Phase.UNLINKED.value: (Mood.NO_TREADMILL, "NO TREADMILL"),
+    Phase.LEVELLING.value: (Mood.COUNTING, "levelling"),
+    Phase.COUNTDOWN.value: (Mood.COUNTING, "3, 2, 1"),
+    Phase.STARTING.value: (Mood.COUNTING, "starting"),
+    Phase.PAUSING.value: (Mood.PAUSED, "pausing"),
+    Phase.PAUSED.value: (Mood.PAUSED, "paused"),
+    Phase.ENDING.value: (Mood.MOVING, "slowing"),
+    Phase.STOPPING.value: (Mood.MOVING, "stopping"),
+    Phase.HANDS_OFF.value: (Mood.HANDS_OFF, "CONSOLE HAS IT"),
+}
+_MORE: Final = {
+    Mood.NOT_STILL: "Go there now: use the treadmill's own STOP or the safety key.",
+    Mood.GONE: "Go and look: its belt may be moving. Its own console and safety key work.",
+    Mood.DEAF: "It does not hear this console: STOP ALL would not reach it. Stop it at its own console if need be.",
+    Mood.HANDS_OFF: "Its own console or safety key has the belt. Ask the runner; they say ready again when they are.",
+    Mood.NO_TREADMILL: "Its program runs and has no link to the treadmill. The belt may be moving: go and look.",
+    Mood.NOT_MOVING: "It was to start with the others. Ask the runner; they can come later by saying ready again.",
+    Mood.REFUSED: "It did not take the program. What it said stands below.",
+    Mood.PAUSED: "The runner goes on with a key of their own. R offers it to them.",
+}
+
+
+def tile(view: LaneView, room: Room) -> LaneTile:
+    """One lane at a moment."""
+    mood, word = _mood(view, room)
+    state = view.state
+    fresh = state is not None and not view.is_lost(room.now)
+    in_class = fresh and state is not None and mood in (Mood.MOVING, Mood.NOT_STILL, Mood.PAUSED, Mood.HANDS_OFF, Mood.DEAF)
+    return LaneTile(
+        lane=view.lane,
+        name=(state.name or "") if state is not None else "",
+        mood=mood,
+        word=word,
+        more=_MORE.get(mood, ""),
+        speed=state.real_speed if fresh and state is not None else None,
+        grade=state.real_grade if fresh and state is not None else None,
+        asked_speed=state.asked_speed if in_class and state is not None else None,
+        asked_grade=state.asked_grade if in_class and state is not None else None,
+        step=state.step if in_class and state is not None else "",
+        limited=state.limited if fresh and state is not None else "",
+        news=view.refused if mood is Mood.REFUSED else view.news,
+    )
+
+
+def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
+    if room.stopped_at is not None and not view.is_still(room.now, room.stopped_at) and _counts(view, room):
+        return Mood.NOT_STILL, "STILL MOVING" if view.is_moving(room.now) else "BELT UNKNOWN"
+    if view.is_lost(room.now) or view.state is None:
+        return _away(view, room)
+    state = view.state
+    if room.deaf_counts and not state.hears_coach:
+        return Mood.DEAF, "DOESN'T HEAR"
+    if view.reason in _REFUSALS and state.phase in (LanePhase.WAITING.value, LanePhase.OFFERED.value, LanePhase.READY.value):
+        return Mood.REFUSED, _REFUSALS[view.reason]
+    mood, word = _PHASES.get(state.phase, (Mood.MOVING, "moving"))
+    begins = state.phase == Phase.RUNNING.value or (mood is Mood.COUNTING and view.moved is None)
+    if begins and not view.is_moving(room.now) and _is_late(view, room):
+        return Mood.NOT_MOVING, "NOT MOVING"
+    if mood is Mood.FREE and room.stopped_at is not None:
+        return Mood.STILL, "still"
+    return mood, word
+
+
+def _away(view: LaneView, room: Room) -> tuple[Mood, str]:
+    """A lane that is not heard: it matters where its belt moved when it was heard last, or where it takes part."""
+    if not view.heard_at > float("-inf"):
+        return (Mood.GONE, "GONE") if view.lane in room.expected else (Mood.OFF, "off")
+    if not view.is_lost(room.now):
+        return Mood.FREE, "here"
+    moved = view.state is not None and view.state.belt != "still"
+    if not moved and view.lane not in room.expected:
+        return Mood.OFF, "off"
+    return Mood.GONE, f"GONE {clock(room.now - view.heard_at)}"
+
+
+def _counts(view: LaneView, room: Room) -> bool:
+    """Whether a belt is asked about after a Stop: not that of a lane which was off all along."""
+    return not (view.is_lost(room.now) and view.heard_at < (room.stopped_at or 0.0) - 600)
+
+
+def _is_late(view: LaneView, room: Room) -> bool:
+    return room.t0 is not None and view.lane in room.expected and room.now > room.t0 + NOT_MOVING_S

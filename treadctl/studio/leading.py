@@ -1,0 +1,61 @@
+"""Which of several consoles leads a class, as one of them sees it: by leases that are said, given away and asked for. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from treadctl.studio.accept import LEASE_S
+from treadctl.studio.messages import Lease
+
+LEASE_EVERY_S: Final = 5.0
+LISTEN_S: Final = 6.0
+"""A console that has just come listens for so long whether another one leads. One lease interval and a second."""
+
+
+class Leading:
+    """One console's view of the lease. `now` is the coach's clock in seconds."""
+
+    def __init__(self, coach: str, now: float) -> None:
+        self.coach = coach
+        self.leads = False
+        self._other: tuple[str, float] | None = None
+        self._next = now + LISTEN_S
+        self._to_say: list[tuple[bool, bool]] = []
+
+    def other(self, now: float) -> str | None:
+        """Another console that leads."""
+        return self._other[0] if self._other is not None and now - self._other[1] <= LEASE_S else None
+
+    def due(self, now: float) -> list[tuple[bool, bool]]:
+        """The leases to say now, each as `held` and `asks`; saying one that is held is what makes a console lead."""
+        said, self._to_say = self._to_say, []
+        if now >= self._next and (self.leads or self.other(now) is None):
+            self.leads, self._next = True, now + LEASE_EVERY_S
+            said.append((True, False))
+        return said
+
+    def ask(self) -> None:
+        """Ask whoever leads to give the lease to this console."""
+        self._to_say.append((False, True))
+
+    def give_away(self, now: float) -> bool:
+        """Lead no longer; false where it did not."""
+        was, self.leads, self._next = self.leads, False, now + LISTEN_S
+        return was
+
+    def hear(self, lease: Lease, now: float) -> bool:
+        """Another console's lease, verified and fresh. True when this console has just stopped leading by it."""
+        if lease.asks:
+            gives = self.leads
+            if gives:
+                self._to_say.append((False, False))
+            self.leads, self._other = False, (lease.coach, now)
+            return gives
+        if not lease.held:
+            if self._other is None or self._other[0] == lease.coach:
+                self._other, self._next = None, min(self._next, now)
+            return False
+        if self.leads and lease.coach > self.coach:  # of two that began at once, one gives way
+            return False
+        was, self.leads, self._other = self.leads, False, (lease.coach, now)
+        return was

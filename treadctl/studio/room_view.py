@@ -1,0 +1,226 @@
+"""The whole room at a moment, as a console shows it: one headline, the problems first, and every lane. Pure.
+
+It says things as staff say them: "14 of 20 ready", "18 of 20 moving". The console only lays it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from itertools import accumulate
+from typing import Final
+
+from treadctl.studio.class_place import read
+from treadctl.studio.coach import Coach
+from treadctl.studio.lane_tile import LaneTile, Mood, Room, tile
+from treadctl.studio.roster import Late
+from treadctl.units import clock
+from treadctl.workout.model import Segment, Workout
+from treadctl.workout.profile import CAUTIOUS
+
+DEAF_AFTER_S: Final = 10.0
+"""A console that has led for so long has been heard by every lane that can hear it: two leases. Ours."""
+LATE_MS: Final = 100
+"""A command that left later than this after T0 is named; below, nobody sees a difference. Ours."""
+NAMED: Final = 12
+"""Lanes that a line names before it only counts them."""
+
+
+class Stage(Enum):
+    """Where the class is, as far as this console knows."""
+
+    LISTENING = "looking for other consoles"
+    IDLE = "no program yet"
+    OFFERED = "program sent"
+    COUNTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    OVER = "over"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the class is in its program: step (from 0), what is left of it, and seconds since its start."""
+
+    at_s: float
+    step: int
+    left_s: float
+    segment: Segment
+    following: Segment | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """The room. `linked` is whether the broker is reached; `other` a console that leads instead of this one."""
+
+    now: float
+    studio: str
+    console: str
+    linked: bool
+    why: str
+    leads: bool
+    other: str
+    stage: Stage
+    headline: str
+    line: str
+    title: str = ""
+    program: Workout | None = None
+    place: Place | None = None
+    lanes: tuple[LaneTile, ...] = ()
+    ready: int = 0
+    there: int = 0
+    unanswered: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    notice: str = ""
+
+    @property
+    def problems(self) -> tuple[LaneTile, ...]:
+        """The lanes that somebody should go to, the most urgent first."""
+        return tuple(sorted((lane for lane in self.lanes if lane.is_urgent), key=lambda lane: (lane.mood, lane.lane)))
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing moves or is about to, so that leaving takes nothing away from anybody."""
+        busy = (Mood.NOT_STILL, Mood.GONE, Mood.HANDS_OFF, Mood.NO_TREADMILL, Mood.PAUSED, Mood.COUNTING, Mood.MOVING)
+        return self.stage is not Stage.COUNTING and not any(lane.mood in busy for lane in self.lanes)
+
+
+def room_view(
+    coach: Coach, now: float, *, linked: bool, why: str = "", leads_since: float | None = None, notice: str = ""
+) -> RoomView:
+    """What a coach's console shows now."""
+    deaf_counts = linked and leads_since is not None and now - leads_since > DEAF_AFTER_S
+    room = Room(now, coach.class_id, frozenset(coach.expected), coach.t0, coach.stopped_at, deaf_counts)
+    lanes = tuple(tile(view, room) for view in coach.roster)
+    program = None if coach.offered is None else workout_of(coach.offered.program)
+    place = None if program is None or coach.place is None else place_in(program, coach.place.at(now))
+    there = sum(not view.is_lost(now) for view in coach.roster)
+    counts = coach.roster.ready_count(now), there
+    stage = _stage(coach, now, linked=linked, over=place is None and coach.place is not None and coach.place.at(now) > 0)
+    headline, line = _words(coach, stage, lanes, counts, now)
+    return RoomView(
+        now=now,
+        studio=coach.studio,
+        console=coach.coach,
+        linked=linked,
+        why=why,
+        leads=coach.leads,
+        other=coach.other(now) or "",
+        stage=stage,
+        headline=headline,
+        line=line,
+        title="" if coach.offered is None else coach.offered.title,
+        program=program,
+        place=place,
+        lanes=lanes,
+        ready=counts[0],
+        there=there,
+        unanswered=coach.unanswered(now),
+        notice=notice,
+    )
+
+
+@lru_cache(maxsize=4)
+def workout_of(program: str) -> Workout:
+    """The program of a class, read once."""
+    return read(program)
+
+
+def place_in(program: Workout, at_s: float) -> Place | None:
+    """The step that a class is in; None before its start and after its end. By the cautious runner's times, as lanes reckon."""
+    if at_s < 0:
+        return None
+    ends = accumulate(segment.expected_s(CAUTIOUS) for segment in program)
+    for step, end_s in enumerate(ends):
+        if at_s < end_s:
+            following = program.segments[step + 1] if step + 1 < len(program.segments) else None
+            return Place(at_s, step, end_s - at_s, program.segments[step], following)
+    return None
+
+
+def late_words(late: tuple[Late, ...]) -> str:
+    """Who is late and by how much: commands by our own clocks, belts by how long their treadmills took after that."""
+    told = []
+    waiting = [f"lane {one.lane} for {one.waiting_s:.0f} s" for one in late if one.waiting_s]
+    if waiting:
+        told.append(f"Not moving yet: {', '.join(waiting[:NAMED])}.")
+    late_ms = {one.lane: one.command_ms for one in late if one.command_ms is not None and abs(one.command_ms) > LATE_MS}
+    if late_ms:
+        told.append(f"Late: {', '.join(f'lane {lane} by {ms / 1000:.1f} s' for lane, ms in list(late_ms.items())[:NAMED])}.")
+    commands = [one.command_ms for one in late if one.command_ms is not None]
+    belts = [one.belt_ms for one in late if one.belt_ms is not None]
+    if commands and belts:
+        spread = f"Commands within {max(commands) - min(commands)} ms"
+        told.append(f"{spread}, belts {min(belts) / 1000:.1f} to {max(belts) / 1000:.1f} s after them.")
+    return " ".join(told)
+
+
+def named(lanes: list[int]) -> str:
+    """`lane 4`, `lanes 4, 7`; beyond a dozen the rest is counted."""
+    shown = ", ".join(str(lane) for lane in lanes[:NAMED])
+    more = f" and {len(lanes) - NAMED} more" if len(lanes) > NAMED else ""
+    return f"lane{'s' if len(lanes) > 1 else ''} {shown}{more}"
+
+
+def _stage(coach: Coach, now: float, *, linked: bool, over: bool) -> Stage:
+    if coach.stopped_at is not None:
+        return Stage.STOPPED
+    if coach.t0 is not None and now < coach.t0:
+        return Stage.COUNTING
+    if coach.t0 is not None:
+        held = coach.place is not None and coach.place.is_held
+        return Stage.PAUSED if held else Stage.OVER if over else Stage.RUNNING
+    if coach.offered is not None:
+        return Stage.OFFERED
+    listening = linked and not coach.leads and coach.other(now) is None
+    return Stage.LISTENING if listening else Stage.IDLE
+
+
+def _words(coach: Coach, stage: Stage, lanes: tuple[LaneTile, ...], counts: tuple[int, int], now: float) -> tuple[str, str]:
+    """The headline that is read across the room, and the line beneath it."""
+    ready, there = counts
+    moving = sum(view.is_moving(now) for view in coach.roster if view.lane in coach.expected)
+    match stage:
+        case Stage.STOPPED:
+            left = [lane.lane for lane in lanes if lane.mood is Mood.NOT_STILL]
+            return (
+                ("GO AND LOOK", f"Not known to be still: {named(left)}.")
+                if left
+                else ("ALL STILL", "STOP ALL: every belt is still.")
+            )
+        case Stage.COUNTING:
+            assert coach.t0 is not None
+            return f"STARTING IN {max(0, -int(-(coach.t0 - now) // 1))}", f"{len(coach.expected)} ready. P calls it off."
+        case Stage.RUNNING:
+            return f"{moving} OF {len(coach.expected)} MOVING", late_words(coach.late(now))
+        case Stage.PAUSED:
+            return (
+                "CLASS PAUSES",
+                f"{moving} of {len(coach.expected)} moving. R offers to go on; each runner says when.",
+            )
+        case Stage.OVER:
+            return "CLASS IS OVER", f"{moving} of {len(coach.expected)} moving. C chooses the next program."
+        case Stage.OFFERED:
+            waiting = [lane.lane for lane in lanes if lane.mood in (Mood.NOT_READY, Mood.REFUSED)]
+            return f"{ready} OF {there} READY", f"Not yet: {named(waiting)}." if waiting else "Everybody here is ready."
+        case Stage.LISTENING:
+            return "ONE MOMENT", "Looking for other consoles."
+        case Stage.IDLE:
+            return f"{there} LANES HERE" if there != 1 else "1 LANE HERE", "No program yet: C chooses one."
+
+
+def step_words(view: RoomView) -> str:
+    """`step 4 of 12: decline -5.0 %, 1:12 left; then level`; empty while there is no place."""
+    if view.place is None or view.program is None:
+        return ""
+    place = view.place
+    then = f"; then {_segment(place.following)}" if place.following is not None else "; then the end"
+    step = f"step {place.step + 1} of {len(view.program.segments)}: {_segment(place.segment)}"
+    return f"{step}, {clock(place.left_s)} left{then}"
+
+
+def _segment(segment: Segment) -> str:
+    grade = f" {segment.grade_to}".replace("-", "−") if segment.grade_to or segment.grade_from else ""
+    return f"{segment.kind.value}{grade}"

@@ -1,0 +1,1 @@
+"""The coach's console: a room of treadmills on one screen, read across the room, with a STOP ALL that nothing swallows."""
