@@ -1,4 +1,4 @@
-"""The guardian's process, `python -m treadctl.cli.guardian`: started by a session, not by a person. stdin and stdout are its pipe.
+"""The guardian's process, `python -m treadctl.cli.guardian`; a session starts it, never a person. stdin and stdout are its pipe.
 
 What a terminal sends (its closing, Ctrl+C) is ignored; SIGTERM means Stop. What went wrong goes to stderr, which is a file.
 """
