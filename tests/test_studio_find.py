@@ -123,7 +123,7 @@ def test_half_a_step_of_a_console_is_a_change_and_what_was_not_told_is_none(
 async def test_among_three_over_the_virtual_radio(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, wanted = PacedClock(10.0), "F0:0D:F1:7E:56:02"
+    clock, wanted = PacedClock(20.0), "F0:0D:F1:7E:56:02"
     mills = {f"F0:0D:F1:7E:56:0{at}": MockTreadmill(DEFAULT, seed=at) for at in (1, 2, 3)}
     aired = [OverTheAir(world.peripheral("mill", address), mill, clock, f"mill {address[-1]}") for address, mill in mills.items()]
     told = studio_find._told
@@ -137,7 +137,7 @@ async def test_among_three_over_the_virtual_radio(
     for one in aired:
         await one.start()
     try:
-        code = await studio_find.found(7, 0.4, Known(), scan, BleakRadio, RunningClock(), 0.25)
+        code = await studio_find.found(7, 0.4, Known(), scan, BleakRadio, RunningClock(), 0.15)
     finally:
         for one in aired:
             await one.stop()

@@ -172,8 +172,7 @@ class Coach:
             begun = kept_place(word)
         except WorkoutError:
             return
-        if word.class_id != self.class_id:
-            self.expected = set()
+        self.expected = self.expected if word.class_id == self.class_id else set()
         self.class_id, self.stopped_at = word.class_id, None
         self.t0, self.place = begun or (None, None)
         head = self._head(now, word.lanes, word.class_id)
@@ -299,10 +298,10 @@ class Coach:
 
     def class_word(self, now: float) -> Class | None:
         """What runs, for the broker to keep for other consoles, whenever it has changed."""
-        if not self.leads or not self._class_is_news or self.offered is None:
+        offer = self.offered
+        if not self.leads or not self._class_is_news or offer is None:
             return None
         self._class_is_news = False
-        offer = self.offered
         head = self._head(now, offer.lanes, offer.class_id)
         return class_word(head, offer, self.t0, self.place, now, over=self.stopped_at is not None)
 
@@ -323,8 +322,6 @@ class Coach:
             came_us=round(came * 1e6),
             left_us=round(now * 1e6),
         )
-
-    # --- the parts of that --------------------------------------------------------------------------------------------
 
     def _head(self, now: float, lanes: Lanes = ALL, class_id: str | None = None) -> Head:
         return {
