@@ -70,5 +70,5 @@ def test_a_terminal_that_nobody_reads_holds_no_stop_all_back(console: Console) -
 def test_closing_the_window_stops_nobody_and_gives_the_lease_away(console: Console) -> None:
     console.close()
     console.until(lambda: console.said()[-1] == "lease False", 5)
-    assert console.exit_code(10) in (0, 1), "1 where it still tried to write to a terminal that is gone"
+    assert console.exit_code(10) in (0, 1, 120), "1 or 120 where it still tried to write to a terminal that is gone"
     assert "stop None" not in console.said()

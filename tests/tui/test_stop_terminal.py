@@ -81,7 +81,8 @@ def test_a_terminal_that_is_not_read_for_ten_seconds_holds_nothing_up(terminal: 
         now = len(terminal.lines())
         assert now - seen >= 4, "the engine steps on, at least at its four times a second"
         seen = now
-    stalled = [line for line in terminal.lines() if line["t"] > terminal.lines()[-1]["t"] - 60]
+    lines = terminal.lines()
+    stalled = [line for line in lines if line["t"] > lines[-1]["t"] - 60]
     assert any(word == "SetSpeed" for line in stalled for word, _ in line.get("out", ())), "a warm-up's raises go out"
     terminal.type(b"s")
     assert terminal.until(lambda: terminal.told("Stop"), 5) < SOON_S
