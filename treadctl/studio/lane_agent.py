@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -150,9 +150,7 @@ class LaneAgent:
 
     async def run(self) -> None:
         """Until `leave`, or until cancelled; a belt that may be moving because of us is told to stop on the way out."""
-        parts = [
-            asyncio.create_task(part) for part in (self._kept_up(self._bus.run), self._kept_up(self._class), self._sessions())
-        ]
+        parts = [asyncio.create_task(part) for part in (self._be_on_the_bus(), self._class(), self._sessions())]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
@@ -165,15 +163,17 @@ class LaneAgent:
             parts[0].cancel()
             await asyncio.gather(parts[0], return_exceptions=True)
 
-    async def _kept_up(self, part: Callable[[], Coroutine[None, None, None]]) -> None:
-        """The class may fail in any way: the runner's own session goes on, and the class is tried again."""
-        while not self._left:
+    async def _be_on_the_bus(self) -> None:
+        while True:
             try:
-                await part()
-            except Exception as error:  # noqa: BLE001 - nothing that a room says or does may stop a belt but Stop
-                _log.error("treadctl: lane %d: a fault in the class's part: %r", self._setting.lane, error)
-                _log.debug("the failure", exc_info=True)
+                await self._bus.run()
+            except Exception as error:  # noqa: BLE001 - nothing that happens on a net may stop a belt but Stop
+                self._fault("the bus", error)
                 await self._clock.sleep(FAULT_S)
+
+    def _fault(self, part: str, error: Exception) -> None:
+        _log.error("treadctl: lane %d: a fault in %s: %r", self._setting.lane, part, error)
+        _log.debug("the failure", exc_info=True)
 
     async def leave(self) -> None:
         """Stop the belt, if it may be moving because of us, and wait until it is still; `run` then ends."""
@@ -194,7 +194,8 @@ class LaneAgent:
 
     async def _class(self) -> None:
         while not self._left:
-            self._step()
+            if not self._step():
+                await self._clock.sleep(FAULT_S)
             now = self.now()
             await wait(self._clock, self._arrived, min(self.lane.wakes_at(now), self._stir(now)) - now)
 
@@ -208,7 +209,16 @@ class LaneAgent:
         self._session.stir()
         return float("inf")
 
-    def _step(self, *more: LaneInput) -> None:
+    def _step(self, *more: LaneInput) -> bool:
+        """One step of the class; a fault in it is told of, and the runner's session goes on."""
+        try:
+            self._take_step(more)
+        except Exception as error:  # noqa: BLE001 - nothing that a room says or does may stop a belt but Stop
+            self._fault("the class's part", error)
+            return False
+        return True
+
+    def _take_step(self, more: tuple[LaneInput, ...]) -> None:
         if not self._prepared:
             self._prepare()
         now = self.now()
@@ -259,8 +269,7 @@ class LaneAgent:
                     self._tell(Cue(CueKind.NEWS, f"no treadmill: {error}", "trying again by itself"))
                 back_off_s, why = min(2 * back_off_s, LONGEST_BACK_OFF_S), str(error)
             except Exception as error:  # noqa: BLE001 - the belt was told to stop; the lane stays in the room to say so
-                _log.error("treadctl: lane %d: a fault ended the session: %r", self._setting.lane, error)
-                _log.debug("the failure", exc_info=True)
+                self._fault("the session, which has ended", error)
                 self._see_nothing()
                 back_off_s = LONGEST_BACK_OFF_S
             await self._clock.sleep(back_off_s)
