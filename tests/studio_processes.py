@@ -22,12 +22,13 @@ from treadctl.studio.mqtt_bus import BrokerAddress
 
 
 class LanesProcess:
-    """`treadctl studio lane --lanes … --mock`, with its keys on a pipe and its words in a file."""
+    """`treadctl studio lane --lanes …`, on mocks or a treadmill, with its keys on a pipe and its words in a file."""
 
-    def __init__(self, lanes: str, address: BrokerAddress, folder: Path, *more: str) -> None:
+    def __init__(self, lanes: str, address: BrokerAddress, folder: Path, *more: str, treadmill: str | None = None) -> None:
         self.log = folder / f"lanes-{lanes}.log"
         self.state = folder / f"state-{lanes}"
-        command = [sys.executable, "-m", "treadctl", "studio", "lane", "--lanes", lanes, "--mock", "--stdin", "--voice", "off"]
+        command = [sys.executable, "-m", "treadctl", "studio", "lane", "--lanes", lanes, "--stdin", "--voice", "off"]
+        command += ["--mock"] if treadmill is None else ["--treadmill", treadmill]
         command += ["--broker", str(address), "--studio", "gym", "--coach-key", KEY.public.text, *more]
         environment = {**os.environ, "HOME": str(folder), "XDG_STATE_HOME": str(self.state)}
         with self.log.open("wb") as said:
@@ -62,8 +63,10 @@ class LanesProcess:
 
 
 @contextmanager
-def lanes_process(lanes: str, address: BrokerAddress, folder: Path, *more: str) -> Iterator[LanesProcess]:
-    process = LanesProcess(lanes, address, folder, *more)
+def lanes_process(
+    lanes: str, address: BrokerAddress, folder: Path, *more: str, treadmill: str | None = None
+) -> Iterator[LanesProcess]:
+    process = LanesProcess(lanes, address, folder, *more, treadmill=treadmill)
     try:
         yield process
     finally:
