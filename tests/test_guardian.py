@@ -246,6 +246,31 @@ def test_a_session_that_dies_between_start_and_the_first_movement_leaves_no_belt
     assert post.treadmill.belt_speed == 0
 
 
+def test_a_belt_that_had_just_begun_to_move_is_watched_until_a_later_frame_shows_it_still() -> None:
+    """A Stop accepted as the belt takes its first centimetres: the last frame still shows zero, and that is not stillness."""
+
+    async def whole() -> tuple[Post, float]:
+        post = Post()
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        await post.clock.sleep(6)
+        post.guardian.hear(pipe.said(pipe.ALIVE, True))
+        post.guardian.hear(pipe.said(pipe.OFFER, TakeControl()))
+        post.guardian.hear(pipe.said(pipe.OFFER, Start()))
+        while post.treadmill.belt_speed == 0:
+            await post.clock.sleep(0.05)
+            post.guardian.hear(pipe.said(pipe.ALIVE, True))
+        post.guardian.ended("end of file")
+        begun = post.clock.now()
+        await asyncio.wait_for(serving, 10)
+        return post, post.clock.now() - begun
+
+    post, took = asyncio.run(whole())
+    assert post.octets()[-1] == STOP
+    assert took >= 1.0
+    assert post.treadmill.belt_speed == 0
+    assert post.records[-1] == "mock: the belt is still"
+
+
 @pytest.mark.parametrize("fault", ["console-stop@23", "safety-key@23", "console-pause@23"])
 def test_a_belt_that_somebody_stopped_at_the_console_is_not_told_to_stop(fault: str) -> None:
     """The session froze, so the runner pressed the console's stop: a Stop on that belt starts some machines (QZ#470)."""

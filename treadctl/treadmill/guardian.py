@@ -26,6 +26,8 @@ LOOK_S: Final = 0.25
 """How often it looks after the session at least, and after a belt that was told to stop."""
 JUST_S: Final = 0.01
 """It looks just after silence has lasted too long, and not just before."""
+SEEN_SINCE_S: Final = 1.0
+"""A belt that is still in a frame this much younger than the answer to Stop: one that had just begun to move would show it."""
 AGAIN_S: Final = 1.0
 """Between two tries to get a Stop to a treadmill that has not answered to one, over a new link where the old one is lost."""
 _SOMEBODY: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY})
@@ -200,7 +202,8 @@ class Guardian:
         now = self._clock.now()
         if told_at is None:
             return now - begun > REACH_WITHIN_S
-        return self._belt.still(now) or now - told_at > CONFIRM_WITHIN_S
+        seen_since = self._belt.at - told_at >= SEEN_SINCE_S
+        return (seen_since and self._belt.still(now)) or now - told_at > CONFIRM_WITHIN_S
 
     async def _ask_again(self, address: str, seconds: float) -> None:
         if self._linked and self._connection is not None:
