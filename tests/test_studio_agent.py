@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from eventually import eventually
 from studio_lanes import PROGRAM, RUNNER, STOP, Button, a_real_room
 
 from treadctl.engine.phases import Phase
@@ -332,6 +333,7 @@ async def test_what_was_run_is_recorded_from_the_countdown_on_and_replays(tmp_pa
         room.stop_all()
         await room.still()
     (file,) = files
+    await eventually(lambda: bool(file.text))  # a thread closes it
     path = tmp_path / "lane.jsonl"
     path.write_text(file.text, encoding="utf-8")
     again = replay(path)

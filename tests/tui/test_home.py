@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_finder import NEIGHBOUR, SOLE, FakeFinder
 from screen_text import check_golden, screen_text
+from textual.pilot import Pilot
 
 from treadctl.mock.presets import DEFAULT
 from treadctl.tui.found import Own
@@ -143,13 +145,21 @@ async def test_m_goes_from_the_real_treadmill_to_a_mock_and_back() -> None:
     assert app.return_value == Choice("five-percent", DEFAULT.name, 20.0)
 
 
+async def shown(app: HomeApp, pilot: Pilot[Any], words: str) -> None:
+    """Wait for the words: a busy computer draws later."""
+    for _ in range(100):
+        if words in screen_text(app):
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"{words!r} is not on the screen:\n{screen_text(app)}")
+
+
 async def test_a_real_belt_waits_for_a_runner_whose_pace_is_known() -> None:
     app = at_home(runner=CAUTIOUS)
     async with app.run_test(size=(120, 34)) as pilot:
         await pilot.press("enter")
-        await pilot.pause()
+        await shown(app, pilot, "needs your own easy pace first: U sets it")
         assert app.is_running
-        assert "needs your own easy pace first: U sets it" in screen_text(app)
         await pilot.press("m", "enter")
     assert app.return_value == Choice("five-percent", DEFAULT.name)
 
@@ -158,8 +168,7 @@ async def test_how_far_the_own_treadmill_went_last_is_told_before_anybody_steps_
     app = at_home()
     async with app.run_test(size=(120, 34)) as pilot:
         await pilot.press("end")
-        await pilot.pause()
-        assert "F85 goes to −5.0 %: what is steeper is run at that." in screen_text(app)
+        await shown(app, pilot, "F85 goes to −5.0 %: what is steeper is run at that.")
 
 
 async def test_f_finds_the_own_treadmill_and_names_others_without_taking_them() -> None:
