@@ -150,11 +150,20 @@ class Runner:
             async with asyncio.timeout(STILL_WITHIN_S):
                 while self.treadmill.belt_speed > 0 or self.treadmill.stopped_at is None:  # noqa: ASYNC110 - nor has a belt
                     await asyncio.sleep(0.02)
-            return Fate(self.treadmill.stopped_at - begun, time.monotonic() - begun, speed)
+            fate = Fate(self.treadmill.stopped_at - begun, time.monotonic() - begun, speed)
+            await self.until_the_guardian_has_seen_it()
+            return fate
         except (AssertionError, TimeoutError) as error:
             raise AssertionError(f"{self.address}: {error!r}\n{self.read()[-2000:]}") from error
         finally:
             self.end()
+
+    async def until_the_guardian_has_seen_it(self) -> None:
+        """It leaves when telemetry has shown a still belt; a treadmill that vanished before would be looked for, for minutes."""
+        log = self.home / "treadctl" / "log" / "guardian.log"
+        async with asyncio.timeout(STILL_WITHIN_S):
+            while "the belt is still" not in log.read_text():  # noqa: ASYNC110 - nobody tells of a file
+                await asyncio.sleep(0.05)
 
     def end(self) -> None:
         if self.process is not None:
