@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treadctl.audio.beat import Beat, Pulse, Wish, ramp_s
+from treadctl.audio.follow import Follow
+from treadctl.coaching.cadence import CadenceTarget
 
 RATE = 48_000
 FULL_SCALE = 32_767
@@ -44,6 +47,31 @@ def test_an_hour_at_172_keeps_every_interval_within_a_tenth_of_a_millisecond_and
     assert len(clicks) == 172 * 60
     assert max(abs(b - a - ideal) for a, b in pairwise(clicks)) < RATE / 10_000
     assert max(abs(click - clicks[0] - n * ideal) for n, click in enumerate(clicks)) < RATE / 10_000
+
+
+def test_thirty_minutes_of_a_runner_who_wanders_under_speech_lose_no_click_and_none_is_late() -> None:
+    """Five declines: led up, held and faded, lost and back, at another target, with a word over it every minute."""
+    beat, follow = Beat(), Follow()
+    told_at, every_s, due, worst = 0.0, 0.0, 0.0, 0.0
+    at: list[float] = []
+    for half in range(30 * 120):
+        now = half / 2
+        minute, second = divmod(now, 60)
+        aim = 176 if minute < 15 else 181
+        follow.feet(round(aim - 12 * (second < 25)), now)
+        wish = follow.wish(CadenceTarget(aim - 3, aim, aim + 5, ""), now)
+        beat.heed(replace(wish, loud_percent=wish.loud_percent // 4, over_ms=100) if second < 3 else wish)
+        begun = beat.spm or 0.0
+        beat.render(RATE // 2)
+        due += (begun + (beat.spm or 0.0)) / 2 * 0.5 / 60
+        for pulse in beat.beats[-4:]:
+            if pulse.at_s > told_at or not at:
+                worst = max(worst, abs(pulse.at_s - told_at - every_s)) if at else 0.0
+                told_at, every_s = pulse.at_s, pulse.every_s
+                at.append(told_at)
+    assert len(at) == pytest.approx(due, abs=1.0)
+    assert len(at) > 5200
+    assert worst < 0.0004, "0.1 ms, and what a tempo on its way changes within a step"
 
 
 @settings(max_examples=25, deadline=None)

@@ -112,9 +112,17 @@ def test_a_step_is_handed_on_at_once_whatever_the_programs_do() -> None:
     assert sorted(took)[2000] < 0.001
 
 
-@pytest.mark.parametrize("does", ["import time; time.sleep(100)", "raise SystemExit(1)", "pass"], ids=["hangs", "dies", "quick"])
-def test_a_session_runs_to_the_same_end_whatever_speech_and_beat_do(does: str) -> None:
-    program = (sys.executable, "-I", "-S", "-c", does)
+@pytest.mark.parametrize(
+    "program",
+    [
+        (sys.executable, "-I", "-S", "-c", "import time; time.sleep(100)"),
+        (sys.executable, "-I", "-S", "-c", "raise SystemExit(1)"),
+        (sys.executable, "-I", "-S", "-c", "pass"),
+        ("/nowhere/a-program",),
+    ],
+    ids=["hangs", "dies", "quick", "missing"],
+)
+def test_a_session_runs_to_the_same_end_whatever_speech_and_beat_do(program: tuple[str, ...]) -> None:
 
     def with_sound() -> Room:
         room = Room()

@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from short_session import Room, run_room
 
 from treadctl.audio.beat import Beat, Wish
 from treadctl.audio.clicker import Clicker, Sound
+from treadctl.audio.listener import AudioListener
 from treadctl.audio.metronome import Metronome
+from treadctl.engine.snapshot import Ending
 
 PATIENCE_S = 20.0
 WISH = "120 - 100 0"
@@ -171,6 +175,76 @@ def test_a_real_clicker_beats_in_step_and_ends_with_us() -> None:
         assert metronome.phase_at(time.monotonic()) is None
     assert process.poll() is not None
     assert told.said == []
+
+
+RECORDED = """
+import sys, threading, time
+from array import array
+from treadctl.audio import clicker
+clicker.GONE_AFTER_S = 0.3
+class Device:
+    backend = "a recorder"
+    def __init__(self, sound):
+        self.sound, self.open = sound, True
+        threading.Thread(target=self.ask, daemon=True).start()
+    def ask(self):
+        begun = time.monotonic()
+        while self.open and time.monotonic() - begun < VANISHES_S:
+            block = array("h", self.sound.send(480))
+            print(time.monotonic(), max(map(abs, block)), file=log, flush=True)
+            time.sleep(0.01)
+    def close(self):
+        self.open = False
+log = open(sys.argv[1], "a")
+clicker.open_miniaudio = lambda null: Device
+sys.exit(clicker.main(["100", "1"]))
+"""
+"""The real program, with a device that writes down how loud it is every 10 ms, and after a while asks for nothing any more."""
+
+
+def recorded(vanishes_s: float) -> str:
+    return RECORDED.replace("VANISHES_S", str(vanishes_s))
+
+
+def test_mute_ends_the_beat_itself_within_a_quarter_of_a_second_and_the_eyes_go_on(tmp_path: Path) -> None:
+    told, log = Told(), tmp_path / "log"
+
+    def loud_at() -> list[float]:
+        pairs = (line.split() for line in log.read_text().splitlines()[:-1])
+        return [float(at) for at, peak in pairs if int(peak)]
+
+    with told.metronome("-c", recorded(1000), str(log)) as metronome:
+        metronome.follow(Wish(240))
+        told.until(lambda: log.exists() and len(loud_at()) > 3)
+        muted_at = time.monotonic()
+        metronome.mute(True)
+        assert time.monotonic() - muted_at < 0.05
+        told.until(lambda: float(log.read_text().splitlines()[-2].split()[0]) > muted_at + 1.0)
+        assert max(loud_at()) - muted_at < 0.25
+        assert metronome.phase_at(time.monotonic()) is not None
+        metronome.mute(False)
+        told.until(lambda: max(loud_at()) > muted_at + 1.0)
+
+
+def test_a_device_that_vanishes_in_a_session_is_told_of_and_nothing_else_changes(tmp_path: Path) -> None:
+    told, log = Told(), tmp_path / "log"
+    with told.metronome("-c", recorded(0.2), str(log)) as metronome:
+
+        def with_beat() -> Room:
+            room = Room()
+            room.session.listen(AudioListener(None, metronome))
+            room.session.listen(lambda now, inputs, step: metronome.follow(Wish(180)))
+            return room
+
+        sessions = [run_room(with_beat)]
+        told.until(lambda: log.exists())
+        while told.said == []:
+            sessions.append(run_room(with_beat))
+        sessions.append(run_room(with_beat))
+        assert told.said == ["the metronome is silent: the sound device has vanished"]
+        assert metronome.phase_at(time.monotonic()) is not None
+    silent = run_room(Room)[1].words
+    assert all((ending, room.words) == (Ending.FINISHED, silent) for ending, room in sessions)
 
 
 def test_ducked_a_quarter_is_left_and_then_all_of_it_comes_back() -> None:

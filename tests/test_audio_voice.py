@@ -6,23 +6,19 @@ a test waits until what it is about has happened, and fails after a generous tim
 
 from __future__ import annotations
 
-import array
 import sys
 import threading
 import time
-import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
-from subprocess import run
 
 import pytest
 
 from treadctl.audio import speech as speech_module
-from treadctl.audio.speech import Speech, Utterance, Verdict, find_speech, how_to_get_speech
+from treadctl.audio.speech import Speech, Utterance, Verdict
 from treadctl.audio.voice import Voice
-from treadctl.audio.words import Chattiness, spoken
+from treadctl.audio.words import Chattiness
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue, CueKind
 from treadctl.units import Grade
@@ -120,6 +116,32 @@ def test_muted_it_is_silent_at_once_and_says_nothing_late_when_it_may_speak_agai
     assert room.lines("spoke") == []
 
 
+def test_mute_ends_the_sound_itself_within_a_quarter_of_a_second(room: Room) -> None:
+    """The program makes a sound for every hundredth of a second; after the key there is none any more."""
+    sounds = "while True:\n    print('sound', time.monotonic(), file=log, flush=True)\n    time.sleep(0.01)"
+    with room.voice(room.program(sounds, lasts_s=0.0)) as voice:
+        voice.hear([SAFETY])
+        room.until(lambda: len(room.lines("sound")) > 5)
+        muted_at = time.monotonic()
+        voice.mute(True)
+        assert time.monotonic() - muted_at < 0.05, "whoever pressed the key waits for nothing"
+        room.until(lambda: room.ducked == [True, False])
+        last = float(room.lines("sound")[-1].split()[1])
+        assert last - muted_at < 0.25
+    assert float(room.lines("sound")[-1].split()[1]) == last
+
+
+def test_a_program_that_will_not_leave_when_it_is_asked_is_killed(room: Room) -> None:
+    stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    stubborn += "print('stays', file=log, flush=True)\ntime.sleep(100)"
+    with room.voice(room.program(stubborn, lasts_s=0.0)) as voice:
+        voice.hear([FORM])
+        room.until(lambda: room.lines("stays") != [])
+        pid = int(room.lines("started")[0].split()[1])
+        voice.mute(True)
+        room.until(lambda: not Path(f"/proc/{pid}").exists() if sys.platform == "linux" else room.ducked[-1:] == [False])
+
+
 def test_three_that_die_in_a_row_and_speech_is_given_up_told_once_and_the_bell_rings_instead(room: Room) -> None:
     with room.voice(room.program("sys.exit(3)", lasts_s=0.0)) as voice:
         for number in range(3):
@@ -203,73 +225,3 @@ def test_a_quick_end_without_an_error_is_no_speech() -> None:
         assert utterance.ended(0.05) is verdict
     assert utterance.why == "quick ended too soon to have spoken; is there a sound device?"
     assert utterance.ended(0.54) is Verdict.SPOKEN
-
-
-# --- finding one -------------------------------------------------------------------------------------------------------
-
-
-def found(platform: str, *programs: str, volume: int = 80, words_per_min: int = 175) -> Speech | None:
-    return find_speech(
-        volume=volume,
-        words_per_min=words_per_min,
-        platform=platform,
-        which=lambda name: f"/bin/{name}" if name in programs else None,
-    )
-
-
-def test_each_platform_has_its_own_program() -> None:
-    linux = found("linux", "espeak-ng", "espeak", "say")
-    assert linux is not None
-    assert linux.argv == ("/bin/espeak-ng", "-v", "en", "-a", "80", "-s", "175", "-z", "--stdin")
-    assert found("linux", "espeak") is not None
-    mac = found("darwin", "say", "espeak-ng")
-    assert mac is not None
-    assert (mac.argv, mac.before) == (("/bin/say", "-r", "175", "-f", "-"), "[[volm 0.80]] ")
-    windows = found("win32", "powershell", volume=30)
-    assert windows is not None
-    assert windows.ahead
-    assert "$s.Volume=30;$s.Rate=0;$s.Speak([Console]::In.ReadToEnd())" in windows.argv[-1]
-    assert "try{$s.SelectVoiceByHints" in windows.argv[-1]
-
-
-@pytest.mark.parametrize(("wpm", "rate"), [(10, -5), (175, 0), (180, 0), (300, 5), (9999, 5)])
-def test_rate_and_volume_stay_where_people_can_listen(wpm: int, rate: int) -> None:
-    windows = found("win32", "powershell", words_per_min=wpm, volume=1000)
-    assert windows is not None
-    assert f"$s.Volume=100;$s.Rate={rate};" in windows.argv[-1]
-
-
-def test_where_there_is_none_somebody_says_what_to_install() -> None:
-    assert found("linux", "spd-say") is None
-    assert "espeak-ng" in how_to_get_speech("linux")
-    assert how_to_get_speech("darwin") != how_to_get_speech("win32")
-
-
-espeak = pytest.mark.skipif(find_speech(platform="linux") is None, reason="espeak-ng is not installed here")
-
-
-@espeak
-@pytest.mark.parametrize(
-    ("cue", "shortest_s", "longest_s"),
-    [
-        (wording.count(2), 0.1, 0.7),
-        (wording.tipping_count(3), 0.5, 1.0),
-        (wording.tipped(Grade(-40), "2 minutes"), 1.2, 2.4),
-        (wording.coming_up(20, Grade(-45), "1 minute 30"), 2.0, 4.5),
-        (wording.link_lost(), 2.5, 4.5),
-    ],
-    ids=lambda value: value.words if isinstance(value, Cue) else "",
-)
-def test_espeak_says_real_cues_audibly_and_counts_within_a_second(
-    tmp_path: Path, cue: Cue, shortest_s: float, longest_s: float
-) -> None:
-    found = find_speech(platform="linux")
-    assert found is not None
-    run([*found.argv, "-w", str(tmp_path / "said.wav")], input=spoken(cue).encode(), check=True, timeout=PATIENCE_S)
-    with wave.open(str(tmp_path / "said.wav")) as said:
-        sound = array.array("h", said.readframes(said.getnframes()))
-        seconds = len(sound) / said.getframerate()
-    assert shortest_s < seconds < longest_s
-    assert 3000 < max(abs(sample) for sample in sound) < 32_767
-    loud = [n for n, sample in enumerate(sound) if abs(sample) > 1000]
-    assert max(b - a for a, b in pairwise(loud)) < 0.5 * 22_050, "no long hole in the middle"

@@ -54,6 +54,11 @@ def test_on_the_level_it_is_the_runners_own() -> None:
     assert target(RUNNER, EASY, Grade(11)) is None
 
 
+def test_on_the_level_a_belt_far_below_easy_pace_has_no_target_for_it_was_never_measured_there() -> None:
+    assert target(RUNNER, Speed(719), Grade(0)) is None
+    assert target(RUNNER, Speed(720), Grade(0)) is not None
+
+
 def test_a_walker_gets_no_running_cadence() -> None:
     assert target(RUNNER, Speed(450), DOWN) is None
     assert target(RUNNER, Speed(0), DOWN) is None

@@ -196,3 +196,47 @@ def test_an_hour_of_having_nothing_to_say_costs_next_to_nothing() -> None:
     for _ in range(3600 * 4):
         coach.next(warm_up)
     assert process_time() - begin < 0.2  # some 5 ms where this was written
+
+
+def test_nobody_who_walks_is_asked_to_shorten_a_stride_or_to_let_it_roll() -> None:
+    ahead = FormContext(900, 0.0, 0.0, Grade(0), 36.0, None, False, False, walks=True)
+    behind = FormContext(900, 0.0, 0.0, Grade(0), None, 10.0, False, False, walks=True)
+    for context in (ahead, behind):
+        for author in ((), ("shorten before it tips", "let it roll")):
+            coach = FormCoach("arms-low")
+            coach.enter(author, author)
+            said = coach.next(context)
+            assert said is None or said.words not in {"shorten before it tips", "let it roll"}
+            coach.enter(author, author)
+            running = FormCoach("shorten-first" if context is ahead else "let-it-roll")
+            running.enter(author, author)
+            said = running.next(context._replace(walks=False))
+            assert said is not None
+            assert said.words in {"shorten before it tips", "let it roll"}
+
+
+def test_what_the_author_said_twice_lets_facts_go_first_that_nobody_heard() -> None:
+    coach, words = FormCoach("arms-low"), []
+    for step in range(4):
+        coach.enter(("look up",), declines=True)
+        for turn in range(2):
+            cue = coach.next(on_decline(200.0 * step + 60 * turn)._replace(decline_s=60.0 + 60 * turn))
+            words.append("" if cue is None else cue.words)
+    assert words[0::2][:2] == ["look up", "look up"]
+    assert "look up" not in words[4:6]
+
+
+def test_a_focus_of_ones_own_goes_before_what_the_author_wants_and_alternates_with_it() -> None:
+    def said(own: bool) -> list[str]:
+        coach = FormCoach("arms-low", own=own)
+        coach.enter(("look up", "hold back", "run tall"), declines=True)
+        cues = [coach.next(on_decline(60.0 * n)._replace(decline_s=60.0 * n + 60, decline_planned_s=900)) for n in range(4)]
+        return [cue.words for cue in cues if cue is not None]
+
+    assert said(own=True) == ["keep arms low", "look up", "keep arms low", "hold back"]
+    assert said(own=False)[:3] == ["look up", "hold back", "run tall"]
+
+
+def test_the_focus_is_announced_with_its_reason() -> None:
+    cue = FormCoach("arms-low").announced()
+    assert (cue.kind, cue.words, cue.fact) == (CueKind.NEWS, "today: keep arms low", "A2.4")

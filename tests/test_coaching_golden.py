@@ -7,14 +7,17 @@ this, now, this often.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from ear import Ear
 from transcript import RUNNER, Heard, heard
 
+from treadctl.audio.words import Chattiness
 from treadctl.coaching.catalogue import CATALOGUE
 from treadctl.coaching.cues import Cue, CueKind
 from treadctl.engine.snapshot import Snapshot
@@ -58,6 +61,31 @@ def test_nothing_is_said_over_a_countdown(name: str) -> None:
 
 
 @every_workout
+def test_each_word_is_heard_in_time_and_nothing_is_cut_off(name: str) -> None:
+    ear = Ear([(at, cue) for at, cue, _ in said_in(name).cues], Chattiness.COACH)
+    assert ear.cut_off == []
+    assert ear.missed() == []
+    assert max(late for _, late, cue in ear.heard if cue.words.isdigit()) <= 0.25
+
+
+@every_workout
+def test_what_is_announced_in_so_many_seconds_comes_in_as_many(name: str) -> None:
+    changes = [(at, cue.words) for at, cue, _ in said_in(name).of(CueKind.CHANGE)]
+    for at, words in changes:
+        if announced := re.match(r"in (\d+) seconds", words):
+            moves = [other - at for other, what in changes if other > at and what.startswith(("now ", "flattening"))]
+            ramp = not moves or moves[0] > 60  # one that creeps there has no moment to name
+            assert ramp or moves[0] == pytest.approx(int(announced[1]), abs=3)
+
+
+@every_workout
+def test_a_session_that_goes_downhill_names_its_focus_once_in_the_warm_up(name: str) -> None:
+    named = [(at, cue.words) for at, cue, _ in said_in(name).of(CueKind.NEWS) if cue.words.startswith("today: ")]
+    assert len(named) == 1
+    assert named[0][0] < min(at for at, *_ in said_in(name).of(CueKind.FORM))
+
+
+@every_workout
 def test_quicker_is_only_said_to_feet_that_are_slower_than_asked(name: str) -> None:
     for _, cue, s in said_in(name).of(CueKind.FORM):
         if cue.words == QUICKER and s.cadence is not None:
@@ -92,6 +120,21 @@ def test_every_fact_of_A2_and_A6_is_heard_in_twenty_minutes_and_where_it_belongs
         if cue.words == "shorten before it tips":
             assert any(0 < after - at <= 40 for after, other, _ in said.cues if other.words == "tipping in 3")
             assert (s.shown_grade, s.target_grade) == (0, 0)
+
+
+@pytest.mark.parametrize("own_spm", [163, None], ids=["with a foot pod", "without"])
+def test_no_fact_waits_for_the_last_of_five_declines_and_none_is_said_where_it_is_too_late_to_try_it(own_spm: int | None) -> None:
+    said = heard("twenty-minutes", own_spm=own_spm)
+    tips = [at for at, cue, _ in said.of(CueKind.CHANGE) if cue.words.startswith("now minus 4")]
+    flattens = [at for at, cue, _ in said.of(CueKind.CHANGE) if cue.words == "flattening to level"]
+    assert len(tips) == len(flattens) == 5
+    assert set().union(*(cue.fact.split(", ") for at, cue, _ in said.of(CueKind.FORM) if at < tips[-1])) == FACTS
+    downhill = [at for at, _, s in said.of(CueKind.FORM) if (s.shown_grade or 0) < -5]
+    for tipped, flattened in zip(tips, flattens, strict=True):
+        here = [at for at in downhill if tipped < at < flattened]
+        assert 3 <= len(here) <= 5
+        assert here[0] - tipped >= 10, "the deck has come to rest, and the feet have followed"
+        assert flattened - here[-1] >= 15
 
 
 def gaps(said: Heard, late: bool) -> list[float]:
@@ -131,3 +174,19 @@ def test_the_runners_own_focus_goes_before_the_workouts() -> None:
         return heard("hill-400s", replace(RUNNER, focus=focus), own_spm=None).words(CueKind.FORM).count("hips over feet")
 
     assert times("hips-over-feet") > times("")
+
+
+@pytest.mark.parametrize("focus", ["keep arms low", "hips over feet"])
+def test_the_runners_own_focus_is_the_first_word_on_the_first_decline_and_every_other_one_after_it(focus: str) -> None:
+    said = heard("first-descent", replace(RUNNER, focus=focus), own_spm=None)
+    assert f"today: {focus}" in said.words(CueKind.NEWS)
+    downhill = [cue.words for _, cue, s in said.of(CueKind.FORM) if (s.shown_grade or 0) <= -5]
+    assert len(downhill) == 5
+    assert [words == focus for words in downhill][:3] == [True, False, True]
+
+
+def test_a_focus_of_ones_own_keeps_no_fact_out_of_twenty_minutes() -> None:
+    said = heard("twenty-minutes", replace(RUNNER, focus="keep arms low"))
+    form = [cue for _, cue, _ in said.of(CueKind.FORM)]
+    assert set().union(*(cue.fact.split(", ") for cue in form)) == FACTS
+    assert sum(cue.words == "keep arms low" for cue in form) >= 3

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treadctl.coaching import wording
+from treadctl.coaching import amounts, wording
 from treadctl.coaching.cues import Cue, CueKind
 from treadctl.units import Grade, Speed
 from treadctl.workout.profile import CAUTIOUS, Profile
@@ -47,6 +47,8 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.trying_first, (Grade(-10),), CueKind.LIMIT, "trying minus 1 first on this treadmill"),
     (wording.machine_warning, ("its deck is slow",), CueKind.LIMIT, "its deck is slow"),
     (wording.cap_reached, (), CueKind.LIMIT, "20 minutes of decline: enough for today"),
+    (wording.cap_reached, (360,), CueKind.LIMIT, "6 minutes of decline: enough for today"),
+    (wording.cap_reached, (0,), CueKind.LIMIT, "no decline today"),
     (wording.guest_defaults, (CAUTIOUS,), CueKind.LIMIT, "running as guest: easy 8.0 km/h, down to minus 5"),
     (wording.not_moving, (), CueKind.LIMIT, "the belt is not moving"),
     (wording.not_following, ("deck", "-4.0 %", "0.0 %"), CueKind.LIMIT, "the deck is not following"),
@@ -66,6 +68,10 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.stop_hangs, (), CueKind.SAFETY, "the link hangs: use the console or the key"),
     (wording.stop_unseen, (), CueKind.SAFETY, "no word from the treadmill: use the console or the key"),
     (wording.stop_waits, (), CueKind.SAFETY, "Stop waits for the link: use the console or the safety key"),
+    (wording.stop_left, (), CueKind.SAFETY, "the belt may still be moving: use the console or the key"),
+    (wording.stop_lapsed, (), CueKind.SAFETY, "started anew at the console: Stop was not sent"),
+    (wording.covers_miles, ("5.0 km/h",), CueKind.SAFETY, "this treadmill counts miles: stopping"),
+    (wording.compare_console, (Speed(500),), CueKind.LIMIT, "the console should say 5.0 km/h, or 3.1 mph"),
     (wording.link_lost, (), CueKind.SAFETY, "link lost, the belt may still be moving: console or key"),
     (wording.link_back, ("belt at 8.0 km/h",), CueKind.SAFETY, "link is back: belt at 8.0 km/h"),
     (wording.control_lost, (), CueKind.SAFETY, "the treadmill took back control: use the console"),
@@ -76,6 +82,7 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.wrong_way, (Grade(-20), Grade(15)), CueKind.SAFETY, "wrong way: going level"),
     (wording.rejected, ("speed", "operation failed"), CueKind.LIMIT, "the treadmill rejected the speed"),
     (wording.start_rejected, ("operation failed",), CueKind.SAFETY, "the treadmill rejected the start"),
+    (wording.starts_after_all, (), CueKind.SAFETY, "the belt starts after all: stopping"),
     (wording.pause_failed, (), CueKind.SAFETY, "the treadmill does not pause: stopping"),
     (wording.level_by_hand, ("operation failed",), CueKind.LIMIT, "level the deck at the console"),
     (wording.deck_not_level, ("-3.0 %",), CueKind.LIMIT, "the deck does not go level"),
@@ -94,6 +101,12 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.sensor_news, ("foot pod", "battery at 10 %"), CueKind.NEWS, "foot pod: battery at 10 %"),
     (wording.no_stride_cues, ("no data for 5 s",), CueKind.NEWS, "foot pod: no data for 5 s; no stride cues"),
     (wording.quick_again, (176, 177), CueKind.PRAISE, "that's it, quick feet"),
+    (
+        wording.focus_today,
+        ("keep arms low", "at your sides, for balance", "A2.4"),
+        CueKind.NEWS,
+        "today: keep arms low",
+    ),
     (wording.cannot_arm, ("no fresh telemetry",), CueKind.NEWS, "cannot arm yet"),
     (wording.machine_counts, ("3",), CueKind.CHANGE, "3"),
     (wording.machine_counts_too, (), CueKind.CHANGE, "now the treadmill counts"),
@@ -110,7 +123,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 63
+    assert len(announcements) == 69
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)
@@ -164,7 +177,7 @@ def test_an_imperial_runner_hears_miles() -> None:
     [(-40, "minus 4"), (-45, "minus 4.5"), (-5, "minus 0.5"), (-100, "minus 10"), (20, "plus 2"), (0, "level")],
 )
 def test_grades_are_said_as_runners_say_them(tenths: int, spoken: str) -> None:
-    assert wording.spoken_grade(Grade(tenths)) == spoken
+    assert amounts.spoken_grade(Grade(tenths)) == spoken
 
 
 @pytest.mark.parametrize(
@@ -172,7 +185,7 @@ def test_grades_are_said_as_runners_say_them(tenths: int, spoken: str) -> None:
     [(1, "1 second"), (45, "45 seconds"), (59.6, "1 minute"), (60, "1 minute"), (90, "1 minute 30"), (120, "2 minutes")],
 )
 def test_times_are_said_as_runners_say_them(seconds: float, spoken: str) -> None:
-    assert wording.spoken_time(seconds) == spoken
+    assert amounts.spoken_time(seconds) == spoken
 
 
 @pytest.mark.parametrize(
@@ -180,11 +193,11 @@ def test_times_are_said_as_runners_say_them(seconds: float, spoken: str) -> None
     [(400, "400 metres"), (1000, "1 kilometre"), (1500, "1.5 kilometres"), (2000, "2 kilometres"), (1250, "1250 metres")],
 )
 def test_distances_are_said_as_runners_say_them(metres: int, spoken: str) -> None:
-    assert wording.spoken_distance(metres) == spoken
+    assert amounts.spoken_distance(metres) == spoken
 
 
 @given(st.integers(-1000, 1000).map(Grade), st.floats(0, 90_000))
 def test_any_grade_and_time_can_be_said(grade: Grade, seconds: float) -> None:
-    words = wording.coming_up(seconds, grade, wording.spoken_time(seconds)).words
+    words = wording.coming_up(seconds, grade, amounts.spoken_time(seconds)).words
     assert words.isascii()
     assert len(words) <= 60

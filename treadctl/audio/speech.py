@@ -31,12 +31,15 @@ HUNG_PER_CHARACTER_S: Final = 0.2
 SPOKEN_PER_CHARACTER_S: Final = 0.02
 TELLING_CHARACTERS: Final = 12
 """Faster than this nobody speaks: espeak-ng without a sound device ends at once, with 0. Too short words prove nothing."""
+LEAVES_S: Final = 0.1
+"""A process that is asked to end is killed this much later: macOS speaks in a service, and `say` takes its words back. Ours."""
 REAP_S: Final = 1.0
 """A killed process is waited for so long."""
 
 _SAPI_WPM: Final = 180
 _SAPI: Final = (
-    "$ErrorActionPreference='Stop';Add-Type -AssemblyName System.Speech;"
+    "$ErrorActionPreference='Stop';try{{[Console]::InputEncoding=[Text.Encoding]::UTF8}}catch{{}};"
+    "Add-Type -AssemblyName System.Speech;"
     "$s=New-Object System.Speech.Synthesis.SpeechSynthesizer;"
     "try{{$s.SelectVoiceByHints('NotSet','NotSet',0,[Globalization.CultureInfo]'en-US')}}catch{{}};"
     "$s.Volume={volume};$s.Rate={rate};$s.Speak([Console]::In.ReadToEnd())"
@@ -172,12 +175,17 @@ def start(argv: Sequence[str], stdout: int) -> subprocess.Popen[bytes]:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process of `start` and wait for it, for a bounded time."""
-    with contextlib.suppress(OSError):
-        if sys.platform == "win32":
+    """End a process of `start` and all that it started, and wait for it, for a bounded time."""
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
             process.kill()
-        elif process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            if process.poll() is None:
+                with contextlib.suppress(OSError):
+                    os.killpg(process.pid, how)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(LEAVES_S)
     if process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from treadctl.cli.errors import BadInput
 from treadctl.cli.runner import choose_runner as choose_runner
+from treadctl.cli.runner import with_focus as with_focus
 from treadctl.coaching.catalogue import CATALOGUE, named
 from treadctl.mock.faults import Fault, FaultError, parse_fault
 from treadctl.mock.presets import PRESETS, Preset

@@ -16,7 +16,9 @@ from typing import Annotated, Final
 from platformdirs import user_config_path
 from pydantic import PlainValidator
 
-from treadctl.cli.sound import VOICES
+from treadctl.audio.speech import FASTEST_WPM, SLOWEST_WPM, WORDS_PER_MIN
+from treadctl.cli.errors import BadInput
+from treadctl.cli.sound import LOUDNESS, VOICES
 from treadctl.treadmill.profile_file import MachineFileError, Strict, Text, checked, one_of, read_bytes, text_of, yes
 from treadctl.workout.errors import shown
 
@@ -38,6 +40,8 @@ class Gear:
     heart: str = ""
     voice: str = ""
     volume: int | None = None
+    rate: int | None = None
+    """Words a minute."""
     metronome: bool | None = None
 
 
@@ -57,7 +61,23 @@ def parse_gear(data: bytes, path: Path) -> Gear:
     if all(not line.strip() or line.lstrip().startswith(b"#") for line in data.splitlines()):
         return Gear()
     said = checked(_GearFile, data, path)
-    return Gear(said.treadmill, said.name, said.seen, said.foot_pod, said.heart, said.voice or "", said.volume, said.metronome)
+    sound = said.voice or "", said.volume, said.rate, said.metronome
+    return Gear(said.treadmill, said.name, said.seen, said.foot_pod, said.heart, *sound)
+
+
+def my_gear() -> Gear:
+    """What was written down on this computer; BadInput where it can't be read."""
+    try:
+        return load_gear()
+    except MachineFileError as error:
+        raise BadInput(str(error)) from error
+
+
+def kept_sound(volume: int | None, rate: int | None) -> tuple[int, int]:
+    """Volume (percent) and rate (words a minute): as asked for now, else as they are kept, else as they come."""
+    gear = my_gear()
+    loud = volume if volume is not None else gear.volume if gear.volume is not None else LOUDNESS
+    return loud, rate if rate is not None else gear.rate if gear.rate is not None else WORDS_PER_MIN
 
 
 def save_gear(gear: Gear, path: Path | None = None) -> Path:
@@ -77,11 +97,14 @@ def save_gear(gear: Gear, path: Path | None = None) -> Path:
     return file
 
 
-def _volume(value: object) -> int:
-    text = text_of(value)
-    if not (text.isascii() and text.isdigit() and int(text) <= LOUDEST):
-        raise ValueError(f"{shown(text)} is not a whole number from 0 to {LOUDEST}")
-    return int(text)
+def _whole(least: int, most: int) -> PlainValidator:
+    def number(value: object) -> int:
+        text = text_of(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+            raise ValueError(f"{shown(text)} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return PlainValidator(number)
 
 
 def _moment(value: object) -> datetime:
@@ -99,7 +122,8 @@ class _GearFile(Strict):
     foot_pod: Text = ""
     heart: Text = ""
     voice: Annotated[str | None, one_of({voice: voice for voice in VOICES})] = None
-    volume: Annotated[int | None, PlainValidator(_volume)] = None
+    volume: Annotated[int | None, _whole(0, LOUDEST)] = None
+    rate: Annotated[int | None, _whole(SLOWEST_WPM, FASTEST_WPM)] = None
     metronome: Annotated[bool | None, PlainValidator(yes)] = None
 
 
@@ -112,7 +136,8 @@ def _text(gear: Gear) -> str:
         ("foot pod", _quoted(gear.foot_pod), "its Bluetooth address"),
         ("heart", _quoted(gear.heart), "the heart-rate strap's"),
         ("voice", gear.voice, f"one of {', '.join(VOICES)}"),
-        ("volume", "" if gear.volume is None else str(gear.volume), "0 to 100"),
+        ("volume", "" if gear.volume is None else str(gear.volume), "0 to 100, of voice and metronome"),
+        ("rate", "" if gear.rate is None else str(gear.rate), f"words a minute, {SLOWEST_WPM} to {FASTEST_WPM}"),
         ("metronome", {None: "", True: "yes", False: "no"}[gear.metronome], "a beat for the feet on declines"),
     ]
     return _HEAD + "".join(f"{key}: {value}  # {meaning}\n" for key, value, meaning in lines if value)

@@ -9,11 +9,14 @@ from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
+from treadctl.audio.speech import WORDS_PER_MIN
 from treadctl.cli.errors import BadInput, Exit
-from treadctl.cli.runner import choose_runner
+from treadctl.cli.gear import Gear, kept_sound, my_gear, save_gear
+from treadctl.cli.runner import choose_runner, slug_of
+from treadctl.cli.sound import VOICES, check_sound
 from treadctl.cli.tap import tapped
+from treadctl.treadmill.profile_file import MachineFileError
 from treadctl.units import Grade, Speed, UnitError
-from treadctl.workout import words
 from treadctl.workout.profile import CAUTIOUS, Profile
 from treadctl.workout.profile_file import ProfileError, profile_path, save_profile
 
@@ -33,6 +36,10 @@ def profile(
     focus: str | None = None,
     diagonal_feet: bool | None = None,
     tap: Annotated[bool, Parameter(negative=())] = False,
+    voice: str | None = None,
+    volume: int | None = None,
+    rate: int | None = None,
+    metronome: bool | None = None,
     file: Path | None = None,
 ) -> int:
     """Show the runner's own numbers; with options, change them first.
@@ -61,6 +68,14 @@ def profile(
         Also be told the advanced cue for the steep (A2.5); on a narrow belt it can trip you.
     tap
         Find your step rate without a foot pod: tap each right footfall for fifteen seconds.
+    voice
+        How much is spoken from now on: quiet, coach, chatty, or off.
+    volume
+        Of voice and metronome, 0 to 100.
+    rate
+        Of the voice, in words a minute, 100 to 300.
+    metronome
+        Whether a beat leads your feet on declines.
     file
         Another file than this platform's own.
     """
@@ -68,6 +83,8 @@ def profile(
     changes: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
     named = {"declines_done": declines_done, "focus": focus, "diagonal_feet": diagonal_feet}
     changes |= {key: value for key, value in named.items() if value is not None}
+    sound = {"voice": voice, "volume": volume, "rate": rate, "metronome": metronome}
+    check_sound(VOICES[0] if voice is None else voice, volume or 0, WORDS_PER_MIN if rate is None else rate)
     if tap and cadence is not None:
         raise BadInput("--tap finds the step rate that --cadence says: use one of them")
     if tap:
@@ -80,8 +97,26 @@ def profile(
             print(f"written to {save_profile(runner, where)}")
         except (BadInput, ProfileError, ValueError) as error:
             raise BadInput(f"{error}; nothing is changed") from error
-    print("\n".join(_lines(runner, where)))
+    print("\n".join([*_lines(runner, where), _sound_line(_keep_sound(sound))]))
     return Exit.DONE
+
+
+def _keep_sound(asked: dict[str, Any]) -> Gear:
+    """How sessions sound from now on, beside the treadmill: it is this computer's loudspeaker."""
+    changes = {key: value for key, value in asked.items() if value is not None}
+    gear = replace(my_gear(), **changes)
+    if changes:
+        try:
+            print(f"written to {save_gear(gear)}")
+        except MachineFileError as error:
+            raise BadInput(str(error)) from error
+    return gear
+
+
+def _sound_line(gear: Gear) -> str:
+    loud, fast = kept_sound(None, None)
+    beat = "no metronome" if gear.metronome is False else "metronome on declines"
+    return f"sound           {gear.voice or 'coach'}, volume {loud}, {fast} words a minute, {beat}"
 
 
 def _fields(changes: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +135,7 @@ def _fields(changes: dict[str, Any]) -> dict[str, Any]:
                 case "units":
                     fields["imperial"] = _UNITS[value]
                 case "focus":
-                    fields["focus"] = words.focus(value) if value else ""
+                    fields["focus"] = slug_of(value)
                 case "mass":
                     fields["body_mass_kg"] = value
                 case _:

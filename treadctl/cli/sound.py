@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from treadctl.audio.speech import FASTEST_WPM, SLOWEST_WPM, WORDS_PER_MIN
 from treadctl.cli.errors import BadInput
 from treadctl.coaching.cues import Cue
 from treadctl.session import Listener
@@ -15,18 +18,30 @@ LOUDNESS: Final = 60
 """Percent, when nobody says."""
 
 
-def check_sound(voice: str, volume: int) -> None:
-    """Raise BadInput for what is no voice or no volume."""
+def check_sound(voice: str, volume: int, rate: int = WORDS_PER_MIN) -> None:
+    """Raise BadInput for what is no voice, no volume, or a rate at which nobody can listen."""
     if voice not in VOICES:
         raise BadInput(f"--voice {voice!r}: it is one of {', '.join(VOICES)}")
     if not 0 <= volume <= 100:
         raise BadInput(f"--volume {volume} is not between 0 and 100")
+    if not SLOWEST_WPM <= rate <= FASTEST_WPM:
+        raise BadInput(f"--rate {rate} is not between {SLOWEST_WPM} and {FASTEST_WPM} words a minute")
+
+
+def ring() -> None:
+    """The terminal's bell, where there is a terminal; straight on its descriptor, for another thread may be writing lines."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        if sys.stderr.isatty():
+            os.write(sys.stderr.fileno(), b"\a")
 
 
 class Sound:
     """A listener to give a session, a thing to mute, and a beat for the eyes; all of it does nothing where all is off."""
 
-    def __init__(self, voice: str, volume: int, *, metronome: bool, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, voice: str, volume: int, rate: int = WORDS_PER_MIN, *, metronome: bool, tell: Callable[[str], None]
+    ) -> None:
+        """`rate` is the voice's, in words a minute; `tell` is given one sentence about trouble, from another thread."""
         from treadctl.audio.listener import AudioListener  # a fifth of a second, and many sessions are silent
         from treadctl.audio.metronome import Metronome
         from treadctl.audio.speech import find_speech
@@ -36,11 +51,11 @@ class Sound:
         ticks = Metronome(volume=volume, tell=tell) if metronome else None
         speaks = None
         if voice != "off":
-            speech = find_speech(volume=volume)
+            speech = find_speech(volume=volume, words_per_min=rate)
             ducks = ticks.duck if ticks is not None else lambda _: None
             speaks = Voice(speech, chattiness=Chattiness(voice), tell=tell, bell=self._ring, ducks=ducks)
-        self.bell: Callable[[], object] = lambda: None
-        """What stands in for speech that is not there; whoever has a terminal sets it."""
+        self.bell: Callable[[], object] = ring
+        """What stands in for speech that is not there; a screen sets its own."""
         self.listener = AudioListener(speaks, ticks)
         self._voice = speaks
 

@@ -13,10 +13,11 @@ from cyclopts import App, Parameter
 
 from treadctl.cli import columns
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell
+from treadctl.cli.gear import kept_sound
 from treadctl.cli.past import right_now, the_history
 from treadctl.cli.runner import choose_runner
 from treadctl.cli.soreness import number
-from treadctl.cli.sound import LOUDNESS, check_sound
+from treadctl.cli.sound import check_sound
 from treadctl.cli.strength_lines import EXPLAINED_AT, Caller, explained
 from treadctl.cli.strength_voice import OFF, Aloud
 from treadctl.clock import Clock, PacedClock, RunningClock, wait
@@ -70,7 +71,8 @@ def run(
     time_scale: float = 1.0,
     lines: Annotated[bool, Parameter(negative=())] = False,
     voice: str | None = None,
-    volume: int = LOUDNESS,
+    volume: int | None = None,
+    rate: int | None = None,
     profile: Path | None = None,
 ) -> int:
     """Run a session: it counts every lowering and every rest aloud, and writes down what was done.
@@ -89,7 +91,9 @@ def run(
         How much is spoken: quiet (what to do now), coach (and what comes), chatty (and how to set up), or off: the bell counts.
         coach in a terminal, when nothing is said.
     volume
-        Of the voice, 0 to 100.
+        Of the voice, 0 to 100; 60 when nobody says.
+    rate
+        Of the voice, in words a minute, 100 to 300; 175 when nobody says.
     profile
         The runner's numbers, instead of those `treadctl profile` keeps.
     """
@@ -97,13 +101,14 @@ def run(
         raise BadInput(f"--time-scale {time_scale:g} is not over 0 and up to 1000")
     s, runner, trying = _session(session), choose_runner(profile), time_scale != 1.0
     spoken = voice or (OFF if trying or not at_a_terminal() else "coach")
-    check_sound(spoken, volume)
+    loud, fast = kept_sound(volume, rate)
+    check_sound(spoken, loud, fast)
     screen, told = on_a_screen() and not lines, list[str]()
     with the_history() as history:
         if not trying:
             _allowed(history, runner, s.kind)
         player = Player(s, 0.0)
-        aloud = Aloud(spoken, volume, told.append if screen else tell)
+        aloud = Aloud(spoken, loud, told.append if screen else tell, fast)
         log = StrengthLog(history, _opening(player, runner, trying), aloud.hear)
         ending = ""
         try:

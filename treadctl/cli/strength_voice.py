@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from treadctl.audio.speech import WORDS_PER_MIN
 from treadctl.training.strength import Showing
 from treadctl.training.strength_calls import DONE, Calls
 
@@ -14,7 +15,7 @@ OFF: Final = "off"
 class Aloud:
     """Says what is to be done at each moment. Nothing waits for it. `rings` is whether the bell has to count instead."""
 
-    def __init__(self, voice: str, volume: int, tell: Callable[[str], None]) -> None:
+    def __init__(self, voice: str, volume: int, tell: Callable[[str], None], rate: int = WORDS_PER_MIN) -> None:
         """`tell` is given one sentence, once, when nothing can be spoken; it may come from another thread."""
         from treadctl.audio.speech import find_speech  # a tenth of a second, and a list or an explanation is silent
         from treadctl.audio.voice import Voice
@@ -24,7 +25,8 @@ class Aloud:
             tell(f"{what}, and the bell counts")
 
         speaks = voice != OFF
-        self._voice = Voice(find_speech(volume=volume), chattiness=Chattiness(voice), tell=trouble) if speaks else None
+        speech = find_speech(volume=volume, words_per_min=rate)
+        self._voice = Voice(speech, chattiness=Chattiness(voice), tell=trouble) if speaks else None
         self._calls = Calls()
         self._muted = False
         if self._voice is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from treadctl.coaching.baseline import own_spm
+from treadctl.coaching.baseline import LEAST_SHARE, own_spm
 from treadctl.safety import LEVEL_WITHIN
 from treadctl.units import Grade, Speed
 from treadctl.workout.profile import Profile
@@ -51,7 +51,7 @@ def target(
 
     The baseline is the runner's own on the level at this speed, as a foot pod measured it, else as they say it is.
 
-    None too at walking pace and on a climb, where a baseline taken running on the level says nothing. `asked_percent` (7
+    None too at walking pace, on a climb and on a slow belt on the level, where a baseline says nothing. `asked_percent` (7
     is +7 % over the baseline) and `asked_spm` are a workout's wishes for a decline, held to 0 … +10 %, and to +5 % in the first
     two sessions and for who is quick already; steps a minute win.
     """
@@ -59,6 +59,8 @@ def target(
     if own is None or own <= 0 or speed <= runner.walk or true_grade > LEVEL_WITHIN:
         return None
     if true_grade > -LEVEL_WITHIN:
+        if speed * 100 < runner.easy * LEAST_SHARE:
+            return None
         return _over(own, _LEVEL_BAND, "your own level cadence")
     if asked_spm is not None:
         return _asked(runner, own, asked_spm, f"{asked_spm} steps a minute")

@@ -48,11 +48,13 @@ AFTER_PRAISE_S: Final = 20.0
 DOUBT_S: Final = 4.0
 """A foot pod that can't be believed for so long is told of; less is a stumble. Ours."""
 ENOUGH: Final = 2
-"""Said so many times, the focus lets each fact not heard yet go first. Ours."""
+"""Said so many times, the focus and what the author wants said let each fact not heard yet go first. Ours."""
 
 _FOCUSES: Final = ("shorter-steps", "arms-low", "hips-over-feet", "dont-fight", "quick-light", "no-slamming", "look-up")
 _QUICKER: Final = BY_SLUG["shorter-steps"]
 _ABOUT_STEPS: Final = frozenset({_QUICKER, BY_SLUG["quick-light"]})
+_FOR_RUNNING: Final = frozenset({BY_SLUG["shorten-first"], BY_SLUG["let-it-roll"]})
+"""Nothing to ask of a runner who walks just then."""
 _NOWHERE: Final[frozenset[When]] = frozenset()
 _RUNNING_OUT: Final = frozenset({When.RUN_OUT})
 _ABOUT_TO_TIP: Final = frozenset({When.BEFORE_DECLINE})
@@ -62,8 +64,9 @@ _LONG_AGO: Final = float("-inf")
 class FormContext(NamedTuple):
     """Where the runner is, as far as form goes. A tuple, because one is made every second.
 
-    `decline_s` is the time on this decline (0 on the level), `quiet` whether something more urgent was just said. `steps` are
-    the steps a minute behind `stride`, `aim` what they should be, and `doubt` why the foot pod can't be believed.
+    `decline_s` is the time on this decline (0 on the level), `quiet` whether something more urgent was just said, `walks`
+    whether this is a walking pace. `steps` are the steps a minute behind `stride`, `aim` what they should be, and `doubt` why
+    the foot pod can't be believed.
     """
 
     now: float
@@ -78,6 +81,7 @@ class FormContext(NamedTuple):
     steps: int = 0
     aim: int = 0
     doubt: str = ""
+    walks: bool = False
 
 
 def default_focus(declines_done: int) -> str:
@@ -88,15 +92,18 @@ def default_focus(declines_done: int) -> str:
 class FormCoach:
     """The form cues of one session. `focus` is a cue's slug or words and stays for the session; None takes the default.
 
-    Raises ValueError for a focus that is not in the catalogue, or that is opt-in and was not opted into.
+    A focus that is the runner's `own` goes before what the author of the workout wants said, every other time. Raises ValueError
+    for a focus that is not in the catalogue, or that is opt-in and was not opted into.
     """
 
-    def __init__(self, focus: str | None = None, opt_in: bool = False, *, declines_done: int = 0) -> None:
+    def __init__(self, focus: str | None = None, opt_in: bool = False, *, declines_done: int = 0, own: bool = False) -> None:
         self._cues = tuple(cue for cue in CATALOGUE if opt_in or not cue.opt_in)
         wanted = named(focus or default_focus(declines_done))
         if wanted is None or wanted not in self._cues:
             raise ValueError(f"{focus!r} is no focus for this session; one of {', '.join(cue.slug for cue in self._cues)}")
         self._focus = wanted
+        self._is_own = own
+        self._topic: FormCue | None = None  # of the last cue on a decline that was not for the feet
         self._focus_due = {False: True, True: True}  # by whether it is on a decline
         self._last: FormCue | None = None
         self._last_before: FormCue | None = None
@@ -120,6 +127,10 @@ class FormCoach:
         """The slug of this session's focus."""
         return self._focus.slug
 
+    def announced(self) -> Cue:
+        """What this session works on, to be said once at its beginning."""
+        return wording.focus_today(self._focus.words, self._focus.detail, ", ".join(self._focus.facts))
+
     def enter(self, own: tuple[str, ...], comes: tuple[str, ...] = (), declines: bool = False) -> None:
         """A step begins, which may ask for a decline: what the workout's author wants said in it, and in the one after it."""
         self._own = tuple(words for words in own if not _is_only(words, When.BEFORE_DECLINE))
@@ -136,7 +147,12 @@ class FormCoach:
         if context.now < self._next_at or _is_held_back(context):
             return None
         here = _here(context)
-        return self._about_steps(context) or self._from_the_author(context, here) or self._from_the_catalogue(context, here)
+        return (
+            self._about_steps(context)
+            or self._runners_own(context, here)
+            or self._from_the_author(context, here)
+            or self._from_the_catalogue(context, here)
+        )
 
     # --- where a cue comes from ---------------------------------------------------------------------------------------
 
@@ -145,14 +161,27 @@ class FormCoach:
         if context.stride is not Stride.LOST or self._last is _QUICKER or not self._feet.may_tell(context.decline_planned_s):
             return None
         self._feet.praise_due = True
+        topic = self._topic
         self._note(_QUICKER, context, frozenset({When.ANY_DECLINE}))
-        self._times[_QUICKER] -= 1  # the feet's turns are not the catalogue's
+        self._topic = topic  # the feet's turns are not the catalogue's
+        self._times[_QUICKER] -= 1
         return _QUICKER.said(f"{context.steps} steps a minute, aim for {context.aim}")
+
+    def _runners_own(self, context: FormContext, here: frozenset[When]) -> Cue | None:
+        """The focus that the runner chose."""
+        if not self._is_own or self._topic is self._focus or context.decline_s <= 0 or _waits_for_feet(context):
+            return None
+        if self._focus is self._last or self._focus not in self._fitting(context, here):
+            return None
+        if self._times[self._focus] >= ENOUGH and self._has_unheard(context, here):
+            return None
+        self._note(self._focus, context, here)
+        return self._focus.said()
 
     def _from_the_author(self, context: FormContext, here: frozenset[When]) -> Cue | None:
         if _waits_for_feet(context):
             return None
-        if When.BEFORE_DECLINE in here and (words := next((w for w in self._comes if _is_only(w, When.BEFORE_DECLINE)), None)):
+        if When.BEFORE_DECLINE in here and (words := self._next_before(context)):
             self._comes = tuple(other for other in self._comes if other != words)
         elif words := self._next_own(context, here):
             self._own = tuple(other for other in self._own if other != words)
@@ -162,17 +191,28 @@ class FormCoach:
             return None
         known = named(words)
         if known is None or known not in self._cues:
-            self._next_at = context.now + GAP_S
+            self._next_at, self._topic = context.now + GAP_S, None
             self._feet.told(False, context)
             return Cue(CueKind.FORM, words, "from the workout")
         self._note(known, context, here)
         return known.said()
 
+    def _next_before(self, context: FormContext) -> str:
+        """What the author of the next step wants said ahead of it."""
+        here = (words for words in self._comes if _is_only(words, When.BEFORE_DECLINE))
+        return next((words for words in here if (known := named(words)) is not None and _suits(known, context)), "")
+
     def _next_own(self, context: FormContext, here: frozenset[When]) -> str:
         """What was said least goes first; one that was said before comes once in a step, for there is more to say."""
         fitting = [words for words in self._own if self._is_for_now(words, context, here)]
         words = min(fitting, key=lambda words: self._said[words], default="")
+        is_its_turn = named(words) is self._focus and self._topic is not self._focus
+        if self._said[words] >= ENOUGH and not is_its_turn and self._has_unheard(context, here):
+            return ""
         return "" if words and self._said[words] and self._repeats else words
+
+    def _has_unheard(self, context: FormContext, here: frozenset[When]) -> bool:
+        return any(not self._heard.issuperset(cue.facts) for cue in self._fitting(context, here))
 
     def _is_for_now(self, words: str, context: FormContext, here: frozenset[When]) -> bool:
         """Whether the author's words fit this moment: on the decline, or in the run-out, or with what the feet do."""
@@ -183,27 +223,32 @@ class FormCoach:
             return True
         if _is_only(words, When.RUN_OUT) and When.RUN_OUT not in here:
             return False
-        return known is not self._last and _suits(known, context.stride)
+        return known is not self._last and _suits(known, context)
 
     def _from_the_catalogue(self, context: FormContext, here: frozenset[When]) -> Cue | None:
         if not here or _waits_for_feet(context) or (here == _ABOUT_TO_TIP and context.now - self._run_out_at < BEFORE_AFTER_S):
             return None
-        fitting = [
-            cue
-            for cue in self._cues
-            if cue.belongs(here, context.true_grade, context.decline_s)
-            and _suits(cue, context.stride)
-            and (When.BEFORE_DECLINE not in here or (cue is not self._last_before and cue.words not in self._comes))
-        ]
-        chosen = self._choose(fitting, here)
+        chosen = self._choose(self._fitting(context, here), here)
         if chosen is None:
             return None
         self._note(chosen, context, here)
         return chosen.said()
 
+    def _fitting(self, context: FormContext, here: frozenset[When]) -> list[FormCue]:
+        """The catalogue's cues for this place and these feet."""
+        return [
+            cue
+            for cue in self._cues
+            if cue.belongs(here, context.true_grade, context.decline_s)
+            and _suits(cue, context)
+            and (When.BEFORE_DECLINE not in here or (cue is not self._last_before and cue.words not in self._comes))
+        ]
+
     def _note(self, chosen: FormCue, context: FormContext, here: frozenset[When]) -> None:
         """Remember what is being said, and until when nothing else is."""
         self._last = chosen
+        if context.decline_s > 0:
+            self._topic = chosen
         self._times[chosen] += 1
         self._heard.update(chosen.facts)
         if When.RUN_OUT in here:
@@ -300,11 +345,13 @@ def _is_only(words: str, place: When) -> bool:
     return known is not None and known.places == {place}
 
 
-def _suits(cue: FormCue, stride: Stride) -> bool:
-    """Whether the feet, as far as they are measured, let it be said: what they need is said when they need it."""
-    if cue not in _ABOUT_STEPS or stride is Stride.UNWATCHED:
+def _suits(cue: FormCue, context: FormContext) -> bool:
+    """Whether the feet, as far as they are known, let it be said: what they need is said when they need it."""
+    if context.walks and cue in _FOR_RUNNING:
+        return False
+    if cue not in _ABOUT_STEPS or context.stride is Stride.UNWATCHED:
         return True
-    return stride is Stride.HELD and cue is not _QUICKER
+    return context.stride is Stride.HELD and cue is not _QUICKER
 
 
 def _waits_for_feet(context: FormContext) -> bool:

@@ -1,52 +1,16 @@
 """Every announcement, in one place: short, calm, in the plain words of runners.
 
 `words` is shown large and spoken, so it alone must carry what matters; `detail` is small print with the exact numbers. The
-form cues are in `catalogue`. Nothing here decides anything, and nothing raises.
+form cues are in `catalogue`, numbers as people say them in `amounts`. Nothing here decides anything, and nothing raises.
 """
 
 from __future__ import annotations
 
+from treadctl.coaching.amounts import bare, many, spoken_distance, spoken_grade, spoken_time
 from treadctl.coaching.cues import Cue, CueKind
-from treadctl.units import LEVEL, Grade
+from treadctl.units import Grade, Speed
 from treadctl.workout.model import Segment
 from treadctl.workout.profile import Profile
-
-# --- numbers as people say them --------------------------------------------------------------------------------------
-
-
-def spoken_grade(grade: Grade) -> str:
-    """`minus 4`, `minus 4.5`, `plus 2` or `level`."""
-    if grade == LEVEL:
-        return "level"
-    whole, tenth = divmod(abs(int(grade)), 10)
-    return f"{'minus' if grade < 0 else 'plus'} {whole}" + (f".{tenth}" if tenth else "")
-
-
-def spoken_time(seconds: float) -> str:
-    """`45 seconds`, `1 minute`, `2 minutes`, `1 minute 30`; to the whole second, halves up."""
-    whole = int(seconds + 0.5)
-    minutes, rest = divmod(whole, 60)
-    if not minutes:
-        return _many(rest, "second")
-    return _many(minutes, "minute") + (f" {rest}" if rest else "")
-
-
-def spoken_distance(metres: int) -> str:
-    """`400 metres`, `1.5 kilometres`; finer than 100 m stays in metres."""
-    if metres < 1000 or metres % 100:
-        return _many(metres, "metre")
-    if metres % 1000:
-        return f"{metres // 1000}.{metres % 1000 // 100} kilometres"
-    return _many(metres // 1000, "kilometre")
-
-
-def _many(n: int, one: str) -> str:
-    return f"{n} {one}" if n == 1 else f"{n} {one}s"
-
-
-def _bare(grade: Grade) -> str:
-    return str(grade).removesuffix(" %")
-
 
 # --- what is coming, and what just changed ---------------------------------------------------------------------------
 
@@ -95,7 +59,7 @@ def cool_down() -> Cue:
 
 def decline_done(minutes: int) -> Cue:
     """`14 minutes of decline done`: decline minutes are what counts (A1.1)."""
-    return Cue(CueKind.PRAISE, f"{_many(minutes, 'minute')} of decline done", "the load that counts", "A1.1")
+    return Cue(CueKind.PRAISE, f"{many(minutes, 'minute')} of decline done", "the load that counts", "A1.1")
 
 
 # --- what was asked, what is given, why ------------------------------------------------------------------------------
@@ -108,7 +72,7 @@ def limited(what: str, asked_text: str, given_text: str, why: str) -> Cue:
 
 def machine_reach(asked: Grade, reach: Grade) -> Cue:
     """`asked -8.0, this deck goes to -6.0`."""
-    return Cue(CueKind.LIMIT, f"asked {_bare(asked)}, this deck goes to {_bare(reach)}", f"declines run at {reach} instead")
+    return Cue(CueKind.LIMIT, f"asked {bare(asked)}, this deck goes to {bare(reach)}", f"declines run at {reach} instead")
 
 
 def trying_first(grade: Grade) -> Cue:
@@ -121,9 +85,10 @@ def machine_warning(text: str) -> Cue:
     return Cue(CueKind.LIMIT, text, "known of this machine")
 
 
-def cap_reached() -> Cue:
-    """Twenty minutes of decline are enough for one session (A3.4)."""
-    return Cue(CueKind.LIMIT, "20 minutes of decline: enough for today", "the deck goes level; the rest is run flat", "A3.4")
+def cap_reached(seconds: float = 20 * 60) -> Cue:
+    """Twenty minutes of decline are enough for one session (A3.4); for some runners less is."""
+    enough = f"{spoken_time(seconds)} of decline: enough for today" if seconds else "no decline today"
+    return Cue(CueKind.LIMIT, enough, "the deck goes level; the rest is run flat", "A3.4")
 
 
 def guest_defaults(profile: Profile) -> Cue:
@@ -152,6 +117,11 @@ def not_following(what: str, asked: str, shown: str) -> Cue:
 def it_will_feel_easy() -> Cue:
     """What Boston's first miles teach (A1.4)."""
     return Cue(CueKind.NEWS, "it will feel easy; the bill comes in two days", "keep something back", "A1.4")
+
+
+def focus_today(words: str, detail: str, fact: str) -> Cue:
+    """`today: keep arms low`: what this session works on."""
+    return Cue(CueKind.NEWS, f"today: {words}", detail, fact)
 
 
 def key_heard(key: str, effect: str) -> Cue:
@@ -234,8 +204,19 @@ def stop_waits() -> Cue:
     return Cue(
         CueKind.SAFETY,
         "Stop waits for the link: use the console or the safety key",
-        "sent when the link is back; Stop again ends",
+        "sent when the link is back; Stop again, after 15 seconds, ends",
     )
+
+
+def stop_left() -> Cue:
+    """The session ends, and a Stop that nobody could send is left behind."""
+    words = "the belt may still be moving: use the console or the key"
+    return Cue(CueKind.SAFETY, words, "its guardian goes on trying to send Stop")
+
+
+def stop_lapsed() -> Cue:
+    """The link is back, and the belt was stopped and started again at the console: the Stop that waited was for another ride."""
+    return Cue(CueKind.SAFETY, "started anew at the console: Stop was not sent", "press Stop again to stop it from here")
 
 
 def link_back(what_the_belt_does: str) -> Cue:
@@ -283,6 +264,11 @@ def start_rejected(why: str) -> Cue:
     return Cue(CueKind.SAFETY, "the treadmill rejected the start", f"{why}; is the safety key in? arm again when it is")
 
 
+def starts_after_all() -> Cue:
+    """The belt moves long after our Start was given up."""
+    return Cue(CueKind.SAFETY, "the belt starts after all: stopping", "our own start, which was called off")
+
+
 def pause_failed() -> Cue:
     """The treadmill did not pause when it was asked."""
     return Cue(CueKind.SAFETY, "the treadmill does not pause: stopping", "stay with the belt until it is still")
@@ -325,6 +311,17 @@ def unit_slip(asked: str, shown: str) -> Cue:
     return Cue(
         CueKind.SAFETY, "this treadmill counts miles: stopping", f"asked {asked}, shows {shown}; set its unit, then begin again"
     )
+
+
+def covers_miles(shown: str) -> Cue:
+    """Its distance is a mile for each kilometre of its speed."""
+    return Cue(CueKind.SAFETY, "this treadmill counts miles: stopping", f"it tells {shown} and covers 1.6 times it; set its unit")
+
+
+def compare_console(speed: Speed) -> Cue:
+    """The belt is at its first speed, on a treadmill of which nobody has said what it counts in."""
+    words = f"the console should say {speed.text('km/h')}, or {speed.text('mph')}"
+    return Cue(CueKind.LIMIT, words, "if it says something else, press stop; its own file can say what it counts in")
 
 
 def climbs_for_falls(shown: Grade) -> Cue:

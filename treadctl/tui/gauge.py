@@ -8,6 +8,7 @@ from typing import Final
 from textual.content import Content
 
 from treadctl.coaching.cadence import CadenceTarget, step_length_m
+from treadctl.safety import LEVEL_WITHIN
 from treadctl.tui.block import MEDIUM, SMALL, lines
 from treadctl.tui.painted import Painted, solid
 from treadctl.tui.view import View
@@ -28,7 +29,8 @@ class Gauge:
     trend: str
     full: tuple[str, str]
     short: tuple[str, str]
-    """Two lines each: how it stands, and the step's length. An empty one leaves its room to the scale."""
+    """Two lines each: how it stands, and the step's length, or why a foot pod is not believed. An empty one leaves its room to
+    the scale."""
 
     @property
     def number(self) -> str:
@@ -43,14 +45,17 @@ def gauge(view: View, runner: Profile) -> Gauge:
     s = view.snapshot
     target, measured = s.cadence, s.step_rate
     length = None if measured is None or s.shown_speed is None else step_length_m(s.shown_speed, measured)
-    longest = None if target is None else step_length_m(s.target_speed, target.low_spm)
-    return Gauge(
-        measured,
-        target,
-        view.trend,
-        (_stands(view, runner), _length(length, longest, "step {} m", ", at most {}", "step ≤ {} m")),
-        (_stands(view, runner, short=True), _length(length, longest, "{} m", ", ≤ {}", "step ≤ {} m")),
-    )
+    longest = None if target is None or _is_own(view) else step_length_m(s.target_speed, target.low_spm)
+    if measured is None and s.step_rate_why:
+        doubt = f"pod: {s.step_rate_why.rsplit(': ', 1)[-1]}"
+        lengths = doubt, doubt
+    else:
+        lengths = (
+            _length(length, longest, "step {} m", ", at most {}", "step ≤ {} m"),
+            _length(length, longest, "{} m", ", ≤ {}", "step ≤ {} m"),
+        )
+    full, short = (_stands(view, runner), lengths[0]), (_stands(view, runner, short=True), lengths[1])
+    return Gauge(measured, target, view.trend, full, short)
 
 
 def _stands(view: View, runner: Profile, short: bool = False) -> str:
@@ -64,6 +69,8 @@ def _stands(view: View, runner: Profile, short: bool = False) -> str:
             return "no target"
         return "no target at this pace" if runner.level_cadence_spm else "no target: your own is not known"
     band = f"{target.low_spm} to {target.high_spm}"
+    if _is_own(view):
+        return f"own: {target.aim_spm}" if short else f"your own: {band}"
     if measured is None:
         return f"{band} spm"
     if measured < target.low_spm:
@@ -71,6 +78,11 @@ def _stands(view: View, runner: Profile, short: bool = False) -> str:
     if measured > target.high_spm:
         return f"▼ calmer: {target.high_spm}" if short else f"▼ calmer: {band}"
     return f"✓ {band}"
+
+
+def _is_own(view: View) -> bool:
+    """Whether the target is only what these feet do by themselves: on the level nobody is told to be quicker."""
+    return view.snapshot.target_grade > -LEVEL_WITHIN
 
 
 def _length(now: float | None, longest: float | None, is_now: str, at_most: str, only: str) -> str:
@@ -103,13 +115,14 @@ class GaugePanel(Painted[Gauge]):
         """Label, scale, how it stands, the step's length: three lines where there are three rows."""
         size = MEDIUM if height >= MEDIUM.rows and width >= 40 else SMALL
         number = lines(what.number, size) if what.number else ()
+        colour = "$number" if what.measured is not None else "$quiet"  # what to aim at is no measurement
         margin = len(number[0]) + 2 if number else 0
         texts = self._texts(what, width - margin, height)
         rows = []
         for row in range(height):
             left = number[row] if row < len(number) else ""
             text, style = texts[row] if row < len(texts) else ("", "")
-            rows.append(Content.assemble(solid(left.ljust(margin), "$number"), (text[: max(0, width - margin)], style)))
+            rows.append(Content.assemble(solid(left.ljust(margin), colour), (text[: max(0, width - margin)], style)))
         return Content("\n").join(rows)
 
     def _texts(self, what: Gauge, width: int, height: int) -> list[tuple[str, str]]:
@@ -124,6 +137,6 @@ class GaugePanel(Painted[Gauge]):
 
 def _label(what: Gauge, width: int, trend: str) -> str:
     if what.measured is None:
-        return "STEP RATE" + (" TO AIM AT" if what.target is not None and width >= 20 else "")
+        return "STEP RATE" if what.target is None else "STEP RATE TO AIM AT" if width >= 20 else "AIM AT"
     aim = "" if what.target is None else f"   aim {what.target.aim_spm}"
     return f"STEP RATE{aim} {trend}"
