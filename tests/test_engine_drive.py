@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from engine_bench import deck, runner
+from engine_bench import deck, runner, segment
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treadctl.engine.drive import Drive, Room
 from treadctl.engine.ledger import Ledger, Whose
-from treadctl.engine.targets import Adjustments, Aims
-from treadctl.engine.words import CommandKind, Machine
-from treadctl.safety import Deck
+from treadctl.engine.proof import DeckProof
+from treadctl.engine.sight import Sight
+from treadctl.engine.targets import Adjustments, Aims, Target
+from treadctl.engine.words import CommandKind, Machine, Telemetry
+from treadctl.safety import Command, Deck, SetIncline, SetSpeed
 from treadctl.units import Grade, Speed
 
 SPEED, INCLINE = CommandKind.SPEED, CommandKind.INCLINE
@@ -187,3 +190,40 @@ def test_after_a_failure_there_is_a_moment_of_nothing_of_its_kind() -> None:
     book.failed(SPEED, 1.0, 10.0)
     assert (book.failures, book.may_send(SPEED, 10.9), book.may_send(SPEED, 11.0)) == (1, False, True)
     assert book.may_send(INCLINE, 10.0)
+
+
+# --- the deck waits for what the gate waits for ------------------------------------------------------------------------
+
+
+class Way:
+    """A belt at 8 km/h on a level deck, seen once a second, and what is sent to it."""
+
+    def __init__(self) -> None:
+        self.sight = Sight(deck())
+        self.drive = Drive(aims(), self.sight, "km/h", DeckProof(deck()))
+        self.now = 0.0
+
+    def go(self, grade: int, speed: int, seconds: int = 1) -> list[Command]:
+        sent: list[Command] = []
+        for _ in range(seconds):
+            self.now += 1.0
+            self.sight.see(Telemetry(Speed(800), Grade(0)), self.now)
+            target = Target(Grade(grade), Grade(grade), Speed(speed), ())
+            sent += self.drive.toward(target, self.now, Room.ALL, segment(60))[0]
+        return sent
+
+
+def test_no_tipping_while_the_gate_takes_the_belt_for_getting_faster() -> None:
+    """We sent it faster, and somebody at the console at once took that back: to the gate it is under way for twenty seconds."""
+    way = Way()
+    assert way.go(0, 900, 4) == [SetSpeed(Speed(900))]
+    way.drive.adopt_speed(Speed(800), way.now)
+    assert way.go(-10, 800, 20) == []
+    assert way.go(-10, 800, 10) == [SetIncline(Grade(-10))]
+
+
+def test_a_belt_that_arrived_before_the_console_slowed_it_holds_no_deck_back() -> None:
+    way = Way()
+    assert way.go(0, 830, 4) == [SetSpeed(Speed(830))]
+    way.drive.adopt_speed(Speed(800), way.now)
+    assert way.go(-10, 800, 2) == [SetIncline(Grade(-10))]

@@ -181,7 +181,7 @@ def test_a_climb_is_counted_as_one() -> None:
 
 
 def test_a_long_way_down_is_announced_earlier() -> None:
-    for grade, words in ((-40, "in 20 seconds minus 4, 1 minute"), (-100, "in 25 seconds minus 10, 1 minute")):
+    for grade, words in ((-40, "in 15 seconds minus 4, 1 minute"), (-100, "in 15 seconds minus 10, 1 minute")):
         bench = Bench(workout(segment(90, speed=700), segment(60, grade, speed=700), segment(60))).running()
         bench.until(lambda: bench.snapshot.segment_index == 1)  # noqa: B023 - called at once
         assert bench.when_said("tipping in 3") - bench.when_said(words) >= 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from engine_bench import HILL, Bench, deck, runner, segment, workout
 from treadctl.engine.phases import Phase
 from treadctl.engine.run import Lead
 from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Answered, CommandKind, Event, Key, Outcome, Telemetry, Told
+from treadctl.engine.words import Answered, CommandKind, Event, Key, Outcome, Telemetry, Tick, Told
 from treadctl.safety import SetIncline, SetSpeed, Start, Stop, TakeControl
 from treadctl.units import Grade, Speed
 from treadctl.workout.model import Segment
@@ -169,10 +170,12 @@ def test_a_countdown_that_is_interrupted_begins_again() -> None:
     assert bench.when_said("tipping in 3", at) == pytest.approx(tipped - 3.0)
 
 
-def test_what_comes_is_announced_twenty_seconds_ahead() -> None:
+def test_what_comes_is_announced_twenty_seconds_ahead_with_the_time_until_the_deck_moves() -> None:
     bench = Bench(HILL).running()
     bench.until(lambda: bench.snapshot.left_s <= 20)
-    assert "in 20 seconds minus 4, 1 minute" in bench.said()
+    announced = bench.when_said("in 15 seconds minus 4, 1 minute")
+    bench.until(lambda: bool(bench.sent(SetIncline, since=announced)))
+    assert bench.now - announced == pytest.approx(15, abs=2.5)
 
 
 def test_the_deck_passes_the_middle_near_the_boundary() -> None:
@@ -282,6 +285,31 @@ def test_no_key_buys_more_than_twenty_minutes(key: Key) -> None:
         bench.wait(20)
     assert bench.tilt == 0
     assert all(command.grade >= 0 for _, command in bench.sent(SetIncline, since=at))
+
+
+@pytest.mark.parametrize("key", [None, Key.EXTEND, Key.BACK, Key.SKIP])
+def test_no_key_buys_more_than_a_runners_own_minutes_either(key: Key | None) -> None:
+    bench = Bench(LONG, replace(runner(), most_decline_s=120)).running()
+    bench.until(lambda: bench.snapshot.decline_s >= 60, within_s=300)
+    if key is not None:
+        bench.press(key)
+    seconds = declined_s(bench, 600.0)
+    assert seconds <= 60 + 75, "the way back to level is not instant"
+    assert bench.snapshot.decline_s <= 120 + 15
+    assert bench.when_said("2 minutes of decline: enough for today")
+
+
+@pytest.mark.parametrize("frozen_s", [5, 20, 60])
+def test_a_program_that_was_frozen_over_the_end_of_its_countdown_starts_nobody_long_after_one(frozen_s: int) -> None:
+    bench = Bench().armed()
+    bench.to(Phase.COUNTDOWN)
+    bench.wait(2)
+    bench.now += frozen_s
+    bench.give(bench.frame(), Tick())
+    assert bench.sent(Start) == []
+    again = bench.now
+    bench.wait(10)
+    assert all(at >= again + 3 for at, _ in bench.sent(Start)), "counted again, aloud"
 
 
 def test_stray_zero_frames_do_not_stop_the_count_of_decline_minutes() -> None:

@@ -221,6 +221,76 @@ def test_a_stop_that_waits_is_no_arming() -> None:
     assert [command for _, command in bench.commands] == [Stop()]
 
 
+def link_back_after(seconds: float) -> Bench:
+    """Stop was pressed without a link, which is back so much later."""
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    bench.wait(seconds)
+    bench.commands.clear()
+    bench.give(Connected(bench.machine))
+    return bench
+
+
+LAPSED = "started anew at the console: Stop was not sent"
+
+
+def test_a_stop_that_waited_for_long_still_stops_the_ride_that_it_was_meant_for() -> None:
+    bench = link_back_after(100)
+    assert bench.phase is Phase.READY, "it looks first"
+    bench.to(Phase.STOPPING, within_s=3)
+    bench.to(Phase.OVER)
+    assert bench.sent(Stop)
+    assert bench.engine.ending is Ending.STOPPED
+
+
+def test_a_stop_that_waited_for_long_does_not_stop_a_belt_that_was_started_anew_at_the_console() -> None:
+    bench = link_back_after(31)
+    bench.elapsed_s = 7.0
+    bench.until(lambda: LAPSED in bench.said(), within_s=3)
+    assert bench.is_in(Phase.READY)
+    bench.wait(10)
+    assert not bench.commands, "it is theirs"
+    assert not bench.engine.belt_is_ours
+    assert bench.press(Key.STOP).commands == (Stop(),), "until somebody says so"
+
+
+def test_a_stop_that_is_not_old_goes_at_once_whatever_the_clock_says() -> None:
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    bench.wait(29)
+    bench.elapsed_s = 1.0
+    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+
+
+def test_a_stop_that_waited_for_long_is_sent_to_a_belt_that_is_not_seen() -> None:
+    bench = link_back_after(60)
+    bench.tells = False
+    assert bench.to(Phase.STOPPING, within_s=5)
+    assert bench.sent(Stop)
+
+
+def test_a_stop_that_waited_for_long_finds_a_still_belt() -> None:
+    bench = link_back_after(60)
+    bench.belt = bench.belt_goal = 0.0
+    bench.to(Phase.OVER, within_s=15)
+    assert bench.engine.ending is Ending.STOPPED
+
+
+def test_nobody_arms_while_a_stop_waits() -> None:
+    bench = link_back_after(60)
+    bench.press(Key.ARM)
+    assert bench.is_in(Phase.READY)
+    assert any("a Stop waits" in cue.detail + cue.words for _, cue in bench.cues)
+
+
+def test_a_late_stop_whose_link_is_lost_again_waits_for_the_next() -> None:
+    bench = link_back_after(60)
+    bench.give(Disconnected("gone again"))
+    bench.wait(10)
+    bench.give(Connected(bench.machine))
+    bench.to(Phase.STOPPING, within_s=5)
+
+
 def test_who_was_never_armed_stops_at_once_without_a_link() -> None:
     bench = in_ready()
     bench.give(Disconnected("gone"))
@@ -319,12 +389,29 @@ def test_a_treadmill_that_cannot_pause_is_stopped() -> None:
     assert "the treadmill does not pause: stopping" in bench.said()
 
 
-def test_a_belt_that_ignores_pause_is_stopped_after_thirty_seconds() -> None:
+def test_a_belt_that_ignores_pause_is_stopped_after_eight_seconds() -> None:
     bench = in_running()
     bench.press(Key.PAUSE)
     bench.belt_goal = bench.belt
     at = bench.now
+    assert bench.to(Phase.STOPPING) == pytest.approx(at + 8.0, abs=0.5)
+
+
+def test_a_belt_that_slows_for_a_pause_and_does_not_get_still_is_stopped_after_thirty_seconds() -> None:
+    bench = in_running()
+    bench.press(Key.PAUSE)
+    bench.belt_goal = bench.belt - 100.0
+    at = bench.now
     assert bench.to(Phase.STOPPING) == pytest.approx(at + 30.0, abs=0.5)
+
+
+def test_a_pause_that_nobody_hears_of_is_no_ground_for_stop_before_thirty_seconds_but_silence_is() -> None:
+    """A belt that is not seen is not seen to ignore anything; after eight seconds of silence it is stopped for that."""
+    bench = in_running()
+    bench.press(Key.PAUSE)
+    bench.tells = False
+    bench.to(Phase.STOPPING)
+    assert "the treadmill does not pause: stopping" not in bench.said()
 
 
 def test_a_belt_that_starts_in_spite_of_a_pause_is_stopped() -> None:

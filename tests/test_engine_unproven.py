@@ -204,7 +204,7 @@ def test_readings_count_only_after_a_command_of_ours_and_once_everything_is_answ
     for n in range(5):
         proof.see(-40, True, float(n))
     assert not proof.done
-    proof.sending(Grade(-10), 0, None)
+    proof.sending(Grade(-10), 0, None, 5.0)
     for n in range(5, 10):
         proof.see(-10, False, float(n))
     assert not proof.done
@@ -213,6 +213,32 @@ def test_readings_count_only_after_a_command_of_ours_and_once_everything_is_answ
     assert not proof.done, "the gate may have heard of it a tick earlier than we did"
     proof.see(-10, True, 10.75)
     assert proof.done
+
+
+def told_to_fall() -> DeckProof:
+    """The first decline goes out at 0 s to a deck that stands level."""
+    proof = DeckProof(deck(proven=False))
+    proof.sending(Grade(-10), 0, None, 0.0)
+    return proof
+
+
+def shown(proof: DeckProof, *readings: tuple[float, int]) -> DeckProof:
+    for at, grade in readings:
+        proof.see(grade, True, at)
+    return proof
+
+
+def test_what_the_console_does_after_a_decline_that_was_ignored_is_no_proof() -> None:
+    ignored = [(float(n), 0) for n in range(1, 14)]
+    assert not shown(told_to_fall(), *ignored, (14.0, -10), (16.0, -10)).done, "it stood still for twelve seconds"
+    assert not shown(told_to_fall(), (1.0, 0), (2.0, -30), (4.0, -30)).done, "nobody sent it there"
+    assert shown(told_to_fall(), *ignored[:11], (12.0, -10), (13.0, -10)).done, "a slow one is believed"
+
+
+def test_a_decline_that_was_taken_back_is_no_proof() -> None:
+    proof = shown(told_to_fall(), (1.0, -6))
+    proof.sending(Grade(0), -6, -10, 1.25)
+    assert not shown(proof, (2.0, -8), (3.0, -8)).done
 
 
 @pytest.mark.parametrize("on", [deck(), deck(lowest=0, proven=False), deck(lowest=0, offset=-50, proven=False)])

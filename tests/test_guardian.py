@@ -13,7 +13,7 @@ from treadctl.engine.words import Answered, Input
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
-from treadctl.mock.treadmill import MockTreadmill
+from treadctl.mock.treadmill import Console, MockTreadmill
 from treadctl.safety import Cleared, SetIncline, SetSpeed, Start, Stop, TakeControl
 from treadctl.treadmill import pipe
 from treadctl.treadmill.connection import Connection
@@ -112,6 +112,7 @@ class Post:
         self.said: list[str] = []
         self.records: list[str] = []
         self.guardian = Guardian(self._connect, self.clock, self._hear, self.records.append)
+        self.guardian.hear(pipe.said(pipe.CONNECT))
         self.fail = False
         self.breaks = 0
 
@@ -320,6 +321,82 @@ def test_a_stop_that_was_accepted_just_now_is_not_written_again() -> None:
         return post
 
     assert asyncio.run(whole()).octets().count(STOP) == 1
+
+
+# --- one that stands by, and one that comes late -----------------------------------------------------------------------
+
+
+def standing_by(kmh: float, *faults: str) -> tuple[Post, list[bytes]]:
+    """A guardian of a belt that moves, or stood still, is told of it, never told to connect, and then left alone."""
+
+    async def whole() -> tuple[Post, list[bytes]]:
+        post = Post(*faults)
+        post.guardian = Guardian(post._connect, post.clock, post._hear, post.records.append)
+        if kmh:
+            post.treadmill.console(Console.START, post.clock.now())
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        for _ in range(20):
+            post.guardian.hear(pipe.said(pipe.ALIVE, True))
+            await post.clock.sleep(1)
+            post.treadmill.advance(post.clock.now())
+        assert not post.treadmill.link_up, "it only stands by"
+        assert bool(post.treadmill.belt_speed) == bool(kmh)
+        post.guardian.ended("end of file")
+        await asyncio.wait_for(serving, 10)
+        return post, post.octets()
+
+    return asyncio.run(whole())
+
+
+def test_a_guardian_that_stands_by_connects_only_to_stop_what_nobody_watches_any_more() -> None:
+    post, written = standing_by(1.0)
+    assert written == [b"\x00", STOP]
+    assert post.treadmill.belt_speed == 0
+    assert post.records[-1] == "mock: the belt is still"
+
+
+def test_a_belt_that_is_found_still_over_a_new_link_is_not_told_to_stop() -> None:
+    """Another guardian has seen to it, or the console; and some machines would start (QZ#470)."""
+    post, written = standing_by(0.0, "stop-restarts")
+    assert written == []
+    assert post.treadmill.belt_speed == 0
+    assert post.records[-1] == "mock: the belt is still"
+
+
+def test_a_guardian_that_stands_by_is_told_to_go() -> None:
+    async def whole() -> Post:
+        post = Post()
+        post.guardian = Guardian(post._connect, post.clock, post._hear, post.records.append)
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        post.guardian.hear(pipe.said(pipe.ALIVE, True))
+        post.guardian.hear(pipe.said(pipe.CLOSE))
+        await asyncio.wait_for(serving, 10)
+        return post
+
+    assert asyncio.run(whole()).records == []
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_a_guardian_that_comes_late_leaves_a_belt_alone_that_was_started_anew(anew: bool) -> None:
+    async def whole() -> Post:
+        post = Post("drop-link@22+1")
+        serving = await post.set_moving()
+        post.fail = True
+        post.guardian.ended("end of file")
+        if anew:
+            await post.clock.sleep(5)
+            post.treadmill.console(Console.STOP, post.clock.now())
+            await post.clock.sleep(20)
+            post.treadmill.console(Console.START, post.clock.now())
+        await post.clock.sleep(35)
+        post.fail = False
+        await asyncio.wait_for(serving, 10)
+        return post
+
+    post = asyncio.run(whole())
+    assert (STOP in post.octets()) is not anew
+    assert (post.treadmill.belt_speed > 0) is anew
+    assert post.records[-1] == f"mock: the belt {'was started anew at the console, and is left alone' if anew else 'is still'}"
 
 
 def test_what_happens_goes_up_and_a_line_of_nonsense_is_recorded() -> None:

@@ -311,6 +311,41 @@ def test_a_stop_is_repeated_while_the_belt_moves_and_does_not_slow() -> None:
     assert wire.shows(600, 2).take() == STOP, "and now it does not"
 
 
+def test_a_pause_is_repeated_as_a_stop_is() -> None:
+    """Its outcome may be unknown: only telemetry is proof."""
+    wire = Wire().running().offer(Pause())
+    assert wire.take() == PAUSE
+    assert wire.shows(800, 2).take() == PAUSE
+    assert (CommandKind.PAUSE, Outcome.UNKNOWN) in wire.outcomes()
+    wire.answers(PAUSE)
+    assert wire.shows(700, 2).take() is None, "now it slows"
+    assert wire.shows(0, 2).take() is None
+    assert wire.shows(300, 4).take() is None, "it was at zero: whoever set it moving has it"
+
+
+def test_a_pause_is_not_repeated_blind_nor_once_the_treadmill_was_taken_over_or_started() -> None:
+    wire = Wire().running().offer(Pause())
+    wire.answers(wire.take())
+    assert [wire.later(1).take() for _ in range(40)] == [None] * 40
+    taken = Wire().running().offer(Pause())
+    taken.answers(taken.take())
+    taken.tells(Status.STOPPED_BY_SAFETY_KEY)
+    assert taken.shows(800, 6).take() is None
+    armed = Wire().running().offer(Pause())
+    armed.answers(armed.take())
+    armed.later(0.5).offer(TakeControl())
+    armed.answers(armed.take())
+    assert armed.shows(800, 6).take() is None, "somebody armed again, on a moving belt"
+
+
+def test_a_stop_after_a_pause_is_what_is_repeated() -> None:
+    wire = Wire().running().offer(Pause())
+    wire.answers(wire.take())
+    wire.later(0.5).offer(Stop())
+    wire.answers(wire.take())
+    assert wire.shows(800, 2).take() == STOP
+
+
 def test_a_stop_is_not_repeated_blind() -> None:
     wire = Wire().running().offer(Stop())
     wire.answers(wire.take())

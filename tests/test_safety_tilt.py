@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from gates import CONTROL, DECK, FINE, PROPPED, SILENT, START, Bench, incline, speed
+from gates import CONTROL, DECK, FINE, PROPPED, SILENT, START, STOP, Bench, incline, speed
 
 from treadctl.safety import FLAT, Deck, Limits, Reason
 from treadctl.units import Grade, Speed
@@ -221,6 +221,40 @@ def test_a_deck_that_was_there_and_then_flattened_at_the_console_does_not_hold_t
     assert bench.lets(speed(810))
 
 
+# --- steeper while the belt gets faster ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_never_steeper_while_the_belt_gets_faster(side: int) -> None:
+    bench = Bench(kmh=800)
+    assert bench.lets(speed(1000))
+    assert bench.refusal(incline(side * 20)) is Reason.BELT_RISING
+    assert bench.show(930, seconds=1).refusal(incline(side * 20)) is Reason.BELT_RISING
+    assert bench.show(940, seconds=1).lets(incline(side * 20))
+
+
+def test_a_belt_that_gets_faster_holds_no_level_and_nothing_shallower_back() -> None:
+    bench = Bench(kmh=800, grade=-40)
+    assert bench.lets(speed(1000), incline(-20), incline(0))
+
+
+def test_a_belt_that_was_told_to_slow_down_holds_no_deck_back() -> None:
+    bench = Bench(kmh=1000)
+    assert bench.lets(speed(800), incline(-20))
+
+
+def test_a_belt_that_never_gets_where_it_was_told_holds_the_deck_back_for_twenty_seconds_only() -> None:
+    bench = Bench(kmh=800)
+    assert bench.lets(speed(1000))
+    assert bench.show(800, seconds=20).refusal(incline(-20)) is Reason.BELT_RISING
+    assert bench.show(800, seconds=1).lets(incline(-20))
+
+
+def test_what_was_cleared_before_a_stop_or_an_arming_holds_no_deck_back() -> None:
+    for forgets in ([CONTROL], [STOP, CONTROL]):
+        assert Bench(kmh=800).lets(speed(1000), *forgets, incline(-20))
+
+
 # --- decks that report nothing ---------------------------------------------------------------------------------------
 
 
@@ -354,10 +388,47 @@ def test_a_deck_that_somebody_took_down_at_the_console_before_our_first_decline_
     assert bench.lets(incline(-15))
 
 
-def test_a_tenth_of_a_percent_down_is_a_decline_too() -> None:
+def test_half_a_percent_that_was_asked_for_and_is_seen_is_proof_and_one_that_was_not_is_none() -> None:
+    bench = Bench(kmh=800, deck=unproven(step=1))
+    assert bench.lets(incline(-5))
+    assert bench.show(800, -5).lets(incline(-15))
     bench = Bench(kmh=800, deck=unproven(step=1))
     assert bench.lets(incline(-1))
-    assert bench.show(800, -10).lets(incline(-15))
+    assert bench.show(800, -10).refusal(incline(-15)) is Reason.UNPROVEN, "nine tenths past where it was sent"
+
+
+def test_what_the_console_does_after_a_decline_that_was_ignored_proves_nothing() -> None:
+    bench = tried(unproven(), shown=0)
+    assert bench.show(800, -30).refusal(incline(-35)) is Reason.UNPROVEN, "nobody sent it there"
+    assert tried(unproven(), shown=0).show(800, 0, seconds=15).show(800, -10).lets(incline(-15)), "twenty seconds are its own"
+    late = tried(unproven(), shown=0).show(800, 0, seconds=16)
+    assert late.show(800, -10).refusal(incline(-15)) is Reason.UNPROVEN, "where we sent it, and long after"
+    assert late.lets(incline(0))
+    assert late.show(800, 0).lets(incline(-10))
+    assert late.show(800, -10).lets(incline(-15)), "told again, it follows"
+
+
+def test_a_slow_deck_that_keeps_coming_nearer_is_given_its_time() -> None:
+    bench = Bench(kmh=800, grade=60, deck=unproven(step=1))
+    assert bench.lets(incline(-10))
+    for grade in range(59, -11, -1):
+        bench.show(800, grade, seconds=2)
+    assert bench.lets(incline(-30))
+
+
+def test_a_tenth_of_a_percent_down_is_a_decline_and_level_is_none() -> None:
+    bench = Bench(kmh=800, deck=unproven(step=1))
+    assert bench.lets(incline(-1))
+    assert bench.show(800, -6).lets(incline(-15))
+    bench = Bench(kmh=800, deck=unproven(step=10))
+    assert bench.lets(incline(0))
+    assert bench.show(800, -5).refusal(incline(-20)) is Reason.UNPROVEN
+
+
+def test_a_decline_that_was_taken_back_proves_nothing() -> None:
+    bench = Bench(kmh=800, deck=unproven())
+    assert bench.lets(incline(-10), incline(0))
+    assert bench.show(800, -10).refusal(incline(-30)) is Reason.UNPROVEN
 
 
 def test_a_first_decline_that_was_refused_tries_nothing() -> None:
@@ -411,3 +482,4 @@ def test_it_is_the_machines_own_count_that_must_go_down() -> None:
 def test_a_coarse_deck_must_be_seen_half_of_its_own_first_step_down() -> None:
     for shown, reason in ((-9, Reason.UNPROVEN), (-10, None)):
         assert tried(unproven(step=20), shown).refusal(incline(-40)) is reason
+    assert tried(unproven(step=10), shown=-4).refusal(incline(-20)) is Reason.UNPROVEN

@@ -257,6 +257,9 @@ class Wire:
     def offer(self, command: Command) -> None:
         self.offered.append(command)
 
+    async def stand_by(self, address: str) -> None:
+        pass
+
     def alive(self, belt_may_move: bool) -> None:
         pass
 

@@ -85,12 +85,25 @@ class Lane:
     def __init__(self, world: World, number: int, *faults: str, arms_again: bool = False) -> None:
         self.address = f"F0:0D:F1:7E:56:{number:02X}"
         self.clock = PacedClock(SCALE)
+        self.world, self.name = world, f"mill {number}"
         self.treadmill = MockTreadmill(DEFAULT, seed=number, faults=[parse_fault(fault) for fault in faults])
-        name = f"mill {number}"
-        self.peripheral = OverTheAir(world.peripheral(name, self.address), self.treadmill, self.clock, name)
+        self.peripheral = self.on_the_air()
         self.session = Session(SHORT, Profile(ceiling=Grade(-100)), self.clock, self.connect)
         self.watcher = Watcher(self.session, arms_again=arms_again)
         self.session.listen(self.watcher)
+
+    def on_the_air(self) -> OverTheAir:
+        self.device = self.world.peripheral(self.name, self.address)
+        return OverTheAir(self.device, self.treadmill, self.clock, self.name)
+
+    async def restart(self) -> None:
+        """The treadmill is switched off and on: another radio under the same address, a belt that stands, nothing remembered."""
+        await self.peripheral.stop()
+        self.world.unplug(self.device)
+        self.treadmill = MockTreadmill(DEFAULT, seed=99)
+        self.treadmill.advance(self.clock.now())
+        self.peripheral = self.on_the_air()
+        await self.peripheral.start()
 
     def connect(self, deliver: Callable[[Input], None]) -> Connection:
         return Connection(BleakRadio(self.address), self.clock, deliver, known_mock(LEVEL))
@@ -131,6 +144,20 @@ async def test_a_link_that_comes_back_is_armed_again_by_the_runner_and_the_worko
     assert await lane.run() is Ending.FINISHED, lane.watcher.words
     assert lane.watcher.arms == 2
     assert lane.watcher.phases.count(Phase.RUNNING) == 2
+
+
+@pytest.mark.asyncio
+async def test_a_treadmill_that_is_switched_off_and_on_is_found_again_and_armed_again_by_the_runner(world: World) -> None:
+    lane = Lane(world, 4, arms_again=True)
+    running = asyncio.create_task(lane.run())
+    async with asyncio.timeout(AT_MOST_S):
+        while lane.treadmill.true_grade > -1.0:  # noqa: ASYNC110 - a deck has no events
+            await asyncio.sleep(0.05)
+        await lane.restart()
+        assert await running is Ending.FINISHED, lane.watcher.words
+    assert lane.watcher.told_at is not None
+    assert lane.watcher.arms == 2
+    assert lane.treadmill.belt_speed == 0
 
 
 @pytest.mark.asyncio

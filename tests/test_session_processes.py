@@ -20,7 +20,7 @@ from treadctl.journal import replay
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals, pipes and terminals as POSIX has them")
 
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 """Far more than anything here takes; a test that needs it fails."""
 RUN = ("run", "first-descent", "--mock", "--arm", "--time-scale", "40", "--json")
 AT_ONCE = ("--mock", "--arm", "--time-scale", "1000")
@@ -109,7 +109,7 @@ def test_a_second_signal_leaves_at_once_with_a_last_stop(tmp_path: Path) -> None
     if process.lines[-1]["ending"] is None:
         assert err == (
             "treadctl: left at once; the last that the belt was told is Stop: "
-            "if the belt still moves, use the console's stop or the safety key\n"
+            "if it still moves, use the console's stop or the safety key\n"
         )
     assert process.stops_in_journal() >= 1
     assert process.lines[-1]["event"] == "summary"

@@ -196,6 +196,15 @@ class Deck:
         return Grade(min((c for c in declines if c >= FIRST_DECLINE), default=max(declines, default=HARD_STOP)))
 
     @property
+    def within(self) -> Grade:
+        """A deck this near to what was cleared has arrived (DECK_WITHIN)."""
+        return Grade(min(max(self.step, DECK_WITHIN), LEVEL_WITHIN))
+
+    def follows(self, decline: int, shown: int) -> bool:
+        """Whether a reading shows it where this decline was to take it, and half of the first one down. The machine's count."""
+        return abs(shown - decline) <= self.within and 2 * shown <= self.first
+
+    @property
     def commanded(self) -> bool:
         """Whether there is anything to command."""
         return self.lowest < self.highest
@@ -247,6 +256,7 @@ class Reason(Enum):
     TOO_BIG = "too much at once"
     TOO_SOON = "too soon after the last one"
     DECK_MOVING = "faster while the deck is still getting steeper"
+    BELT_RISING = "steeper while the belt is still getting faster"
     STOPPED = "faster or steeper after a stop, before a start or an arming"
     BELT_STILL = "faster, for a belt that is not seen moving"
     BELT_NOT_STILL = "start of a belt that was not seen still"
@@ -324,9 +334,9 @@ class _Track:
         """One reading. It ends the sight of those that are old by then, or came from a clock that went wrong."""
         kept = [(t, v) for t, v in self._readings if 0 <= now - t <= SIGHT_S]
         self._readings = [*kept[1 - MOST_READINGS :], (now, value)]
-        if self.cleared is not None:
+        if self._under_way and self.cleared is not None:
             arrived = self.in_sight(now) and all(abs(v - self.cleared) <= self._within for v in self.shown)
-            self._under_way = self._under_way and not arrived and not now - self._told_at > UNDER_WAY_S
+            self._under_way = not arrived and not now - self._told_at > UNDER_WAY_S
 
     def is_milder(self, value: int, now: float) -> bool:
         """No harder than what was cleared and within reach of two readings in sight, or than what is shown by now."""
@@ -335,7 +345,11 @@ class _Track:
             within_reach = sum(_harder_by(value, v) <= slack for _, v in self._readings)
             if within_reach >= min(2, len(self._readings)):
                 return True
-        return not self._under_way and self.in_sight(now) and not any(_harder_by(value, v) for v in self.shown)
+        return not self._under_way and self.is_shown_milder(value, now)
+
+    def is_shown_milder(self, value: int, now: float) -> bool:
+        """No harder than what is shown, whatever was cleared."""
+        return self.in_sight(now) and not any(_harder_by(value, v) for v in self.shown)
 
     def is_step(self, value: int) -> bool:
         """Whether it is a small enough step from the milder of what is shown and what is under way; from level if neither is."""
@@ -351,14 +365,32 @@ class _Track:
         return _harder_by(self.cleared, self.shown[-1]) > self._within
 
 
+class _Trial:
+    """A decline told to a deck not known to go down. One that comes no nearer for UNDER_WAY_S ignores it: others move it then."""
+
+    def __init__(self, deck: Deck, decline: int, now: float) -> None:
+        self._deck, self._decline, self._ignored = deck, decline, False
+        self._track, self._nearest, self._nearer_at = _Track(GATE_STEEPEN, DECK_WITHIN), float("inf"), now
+
+    def is_proof(self, grade: int, now: float) -> bool:
+        """One reading; whether by now two in sight show the deck where it was told to go."""
+        track, off_by = self._track, abs(grade - self._decline)
+        track.see(grade, now)
+        self._ignored = self._ignored or now - self._nearer_at > UNDER_WAY_S
+        if off_by < self._nearest:
+            self._nearest, self._nearer_at = off_by, now
+        return not self._ignored and track.in_sight(now) and all(self._deck.follows(self._decline, v) for v in track.shown)
+
+
 class Gate:
     """The last thing before the radio. One per connection; it starts closed, knowing nothing of belt and deck.
 
     Slower, shallower, level, pause, stop and the machine's own unlock clear in every state, latched or blind: slower and
-    shallower than what was last cleared or what is shown. Everything else needs the limits, fresh sight, a small enough step
-    from the milder of what telemetry showed and what was last cleared, and enough time since the last: so neither a slow belt
-    nor a console change nor a lost write nor a glitch can turn a small step into a big one. On a deck not yet seen to go down
-    when told to, nothing past its first decline clears, level or not, but what is no further down than it is shown.
+    shallower than what was last cleared or what is shown, and after a stop than what is shown. Everything else needs the
+    limits, fresh sight, a small enough step from the milder of what telemetry showed and what was last cleared, and enough time
+    since the last: so neither a slow belt nor a console change nor a lost write nor a glitch can turn a small step into a big
+    one. On a deck not yet seen to go down when told to, nothing past its first decline clears, level or not, but what is no
+    further down than it is shown.
     """
 
     def __init__(self, deck: Deck, limits: Limits = HARD, unit: SpeedUnit = SpeedUnit.KMH, unlock: Unlock | None = None) -> None:
@@ -366,10 +398,10 @@ class Gate:
         self._limits = limits
         self._unit, self._unlock = unit, unlock
         self._lowest = deck.first
-        self._tried: _Track | None = None  # what the deck shows since the first negative command: nothing earlier proves it
+        self._trial: _Trial | None = None
         self._level = deck.true(deck.level)
         self._belt = _Track(GATE_RAISE, BELT_WITHIN)
-        self._tilt = _Track(GATE_STEEPEN, min(max(deck.step, DECK_WITHIN), LEVEL_WITHIN))
+        self._tilt = _Track(GATE_STEEPEN, deck.within)
         self._zero_since: float | None = None
         self._still = False
         self._stopped = False
@@ -379,10 +411,6 @@ class Gate:
     def latched(self) -> Reason | None:
         """The first illegal command's reason; nothing unlatches a gate."""
         return self._latched
-
-    def narrow(self, limits: Limits) -> None:
-        """Make the box smaller, for good."""
-        self._limits = self._limits.narrow(limits)
 
     def seen(self, speed: Speed | None, grade: Grade | None, now: float) -> None:
         """What telemetry shows, in the machine's own grade; None is not told, never zero."""
@@ -395,10 +423,8 @@ class Gate:
                 self._belt.told(None, now)
         if grade is not None and self._deck.reports:
             self._tilt.see(self._deck.true(grade), now)
-            if (tried := self._tried) is not None:
-                tried.see(grade, now)
-                if tried.in_sight(now) and all(2 * v <= self._lowest for v in tried.shown):
-                    self._lowest = HARD_STOP
+            if self._trial is not None and self._trial.is_proof(grade, now):
+                self._lowest = HARD_STOP
 
     def clear(self, characteristic: int, payload: bytes, now: float) -> Cleared:
         """The same bytes, fit to be written, or `Refused`; an illegal command also latches the gate."""
@@ -468,15 +494,16 @@ class Gate:
         grade = deck.true(Grade(word))
         is_no_fall = tilt.in_sight(now) and all(v <= grade for v in tilt.shown)
         self._must(word >= self._lowest or is_no_fall, Reason.UNPROVEN, payload)
-        if grade != self._level and not tilt.is_milder(grade, now):
+        is_milder = tilt.is_shown_milder(grade, now) if self._stopped else tilt.is_milder(grade, now)
+        if grade != self._level and not is_milder:
             self._must(self._limits.steepest <= grade <= self._limits.highest, Reason.OUT_OF_LIMITS, payload)
             self._check_harder(payload, now)
             self._must(tilt.in_sight(now) or not deck.reports, Reason.BLIND, payload)
+            self._must(not self._belt.is_getting_harder(), Reason.BELT_RISING, payload)
             self._must(tilt.is_step(grade), Reason.TOO_BIG, payload)
             self._check_spacing(tilt, payload, now)
         tilt.told(grade, now)
-        if word < 0 and self._tried is None:
-            self._tried = _Track(GATE_STEEPEN, DECK_WITHIN)
+        self._trial = _Trial(deck, word, now) if word < 0 else None
 
     def _check_harder(self, payload: bytes, now: float) -> None:
         self._must(self._latched is None, Reason.LATCHED, payload)

@@ -32,8 +32,6 @@ from treadctl.engine.words import (
     Disconnected,
     Input,
     Key,
-    Machine,
-    Odd,
     Pressed,
     Telemetry,
     Tick,
@@ -41,17 +39,15 @@ from treadctl.engine.words import (
 )
 from treadctl.journal import Journal, entry, failure, header
 from treadctl.safety import Command, Pause, SetIncline, SetSpeed, Stop, TakeControl
-from treadctl.treadmill.gatt import LinkError
+from treadctl.treadmill.wires import FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S, Deliver, Wire, Wires
 from treadctl.units import LEVEL, Grade, steeper_by
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
+__all__ = ["FIRST_BACK_OFF_S", "LONGEST_BACK_OFF_S", "Companion", "Deliver", "Listener", "Session", "Wire"]
+
 LINE_WAIT_S: Final = 0.05
 """A raise waits this long for its line in the journal, by the session's clock; anything harmless not at all."""
-FIRST_BACK_OFF_S: Final = 1.0
-"""From a lost link to the first try of a new one; each try that fails doubles the wait …"""
-LONGEST_BACK_OFF_S: Final = 8.0
-"""… up to this: somebody stands on that belt, and a scan of ours takes ten seconds anyway. Ours."""
 LAST_STOP_S: Final = 3.0
 """Wall seconds that the way out waits for the last Stop to be answered: a service manager kills after a few more."""
 JUMP_S: Final = 5.0
@@ -64,33 +60,11 @@ _log = logging.getLogger(__name__)
 Listener = Callable[[float, list[Input], Step], None]
 
 
-class Wire(Protocol):
-    """What a session needs of a connection; all it says and hears are words that could cross a pipe."""
-
-    async def open(self, address: str) -> Machine:
-        """Connect, read, subscribe."""
-
-    def offer(self, command: Command) -> None:
-        """Hand over one command."""
-
-    def alive(self, belt_may_move: bool) -> None:
-        """The session lives, and the belt may be moving because of it, or not; called before each step's commands."""
-
-    async def run(self) -> None:
-        """Write what is offered until the link is gone."""
-
-    async def close(self) -> None:
-        """Let go; never raises."""
-
-
 class Companion(Protocol):
     """What runs beside a session, and only talks to it: a sensor."""
 
     async def run(self) -> None:
         """For as long as the session; never raises."""
-
-
-Deliver = Callable[[Input], None]
 
 
 class Session:
@@ -110,26 +84,23 @@ class Session:
     ) -> None:
         self._engine = Engine(workout, runner)
         self._clock = clock
-        self._connect = connect
-        self._generation = 0
-        self._wire = self._new_wire()
         self._beside = beside
         self._journal = journal
         self._wall = wall
         self._inbox: list[Input] = []
         self._arrived = asyncio.Event()
+        self._wires = Wires(connect, self.deliver, clock, self._arrived.set)
         self._listeners: list[Listener] = []
-        self._opening: asyncio.Task[Machine] | None = None
-        self._writing: asyncio.Task[None] | None = None
-        self._reconnecting: asyncio.Task[None] | None = None
         self._stop_answered = asyncio.Event()
-        self._linked = False
+        self.out_of_reach = False
+        """Whether it ended without a link over a belt that may be moving: who watches over that one goes on trying to stop it."""
         self._offset = LEVEL
         self._last_t = self._last_wall = 0.0
         self._journal_told = False
         self._last: Snapshot | None = None
         self._lately: deque[tuple[float, Input]] = deque()
         self._replaced: list[Journal] = []
+        self._closing: list[asyncio.Task[None]] = []
         self._begin_journal(workout, runner)
 
     def _begin_journal(self, workout: Workout, runner: Profile) -> None:
@@ -146,6 +117,23 @@ class Session:
             return None
         if self._journal is not None:
             self._replaced.append(self._journal)
+        return self._put_in_place(workout, runner, journal)
+
+    def again(self, workout: Workout, runner: Profile) -> bool:
+        """Another workout over the same link, after one that ended as it should: unarmed, and the belt never out of sight.
+
+        False, and nothing has changed, where it did not end so, the belt was not seen still, or the link is gone. To be called
+        by a listener, in the step that ended it.
+        """
+        ended_well = self._engine.ending in (Ending.FINISHED, Ending.STOPPED) and not self.belt_may_move
+        if not (ended_well and self._wires.linked and self._wires.writing):
+            return False
+        if self._journal is not None:
+            self._closing.append(asyncio.create_task(asyncio.to_thread(self._journal.close), name="closing a journal"))
+        self._put_in_place(workout, runner, None)
+        return True
+
+    def _put_in_place(self, workout: Workout, runner: Profile, journal: Journal | None) -> tuple[Cue, ...]:
         self._engine, self._journal, self._journal_told = Engine(workout, runner), journal, False
         self._begin_journal(workout, runner)
         cues: list[Cue] = []
@@ -173,20 +161,15 @@ class Session:
     def press(self, key: Key) -> None:
         """A person pressed a key. From the event loop's own thread only."""
         self.deliver(Pressed(key))
-        if key is Key.STOP and self._reconnecting is not None:
-            self._wire.offer(Stop())  # a link that counts as lost, for the computer slept, may be alive
-        if key is Key.STOP and self._opening is not None:
-            self._opening.cancel()  # nobody waits for a treadmill that they no longer want
+        if key is Key.STOP and self._wires.remaking:
+            self._wires.offer(Stop())  # a link that counts as lost, for the computer slept, may be alive
+        if key is Key.STOP:
+            self._wires.give_up()
 
     def deliver(self, happened: Input) -> None:
         """Put something that happened into the inbox. From the event loop's own thread only."""
         match happened:
-            case Answered(command=CommandKind.STOP):
-                self._stop_answered.set()
-            case Connected():
-                self._linked = True
-            case Disconnected():
-                self._linked = False
+            case Answered(command=CommandKind.STOP) | Disconnected():
                 self._stop_answered.set()
         self._inbox.append(happened)
         self._arrived.set()
@@ -216,13 +199,14 @@ class Session:
         companions: list[asyncio.Task[None]] = []
         try:
             companions += [asyncio.create_task(self._accompany(make(self.deliver)), name="beside") for make in self._beside]
-            if await self._open(address):
-                self._write()
+            machine = await self._wires.open(address)
+            self._offset = LEVEL if machine is None else machine.deck.offset
             return await self._until_over(address)
         finally:
             try:
                 await self._stop_the_belt()
             finally:
+                self.out_of_reach = self.belt_may_move and not self._wires.linked
                 await self._let_go(companions)
 
     async def _accompany(self, companion: Companion) -> None:
@@ -233,67 +217,13 @@ class Session:
             _log.debug("the failure", exc_info=True)
             self.notice(Cue(CueKind.LIMIT, "a sensor is left out", f"it failed: {error!r:.120}"))
 
-    async def _open(self, address: str) -> bool:
-        """Connect; false when Stop was pressed meanwhile, which the engine will find in the inbox."""
-        self._opening = asyncio.create_task(self._wire.open(address), name="opening")
-        try:
-            self._offset = (await self._opening).deck.offset
-        except asyncio.CancelledError:
-            if Pressed(Key.STOP) not in self._inbox:
-                raise
-            return False
-        finally:
-            self._opening = None
-        return True
-
-    def _write(self) -> None:
-        self._writing = asyncio.create_task(self._wire.run(), name="link")
-        self._writing.add_done_callback(lambda _: self._arrived.set())
-
-    def _new_wire(self) -> Wire:
-        """A connection whose words count for as long as it is the newest, and not given up."""
-        self._generation += 1
-        mine = self._generation
-        return self._connect(lambda happened: self.deliver(happened) if mine == self._generation else None)
-
     async def _until_over(self, address: str) -> Ending:
         while self._engine.ending is None:
             await wait(self._clock, self._arrived, TICK_S)
-            if self._writing is not None and self._writing.done() and (error := self._writing.exception()) is not None:
-                raise RuntimeError("the link failed in an unforeseen way") from error
+            self._wires.mind(address, lost=False)
             await self._step()
-            if self._engine.phase is Phase.UNLINKED and self._reconnecting is None and self._writing is not None:
-                self._reconnecting = asyncio.create_task(self._reconnect(address, self._writing), name="reconnecting")
-            if self._reconnecting is not None and self._reconnecting.done():
-                self._reconnecting.result()
-                self._reconnecting = None
+            self._wires.mind(address, lost=self._engine.phase is Phase.UNLINKED)
         return self._engine.ending
-
-    async def _reconnect(self, address: str, writing: asyncio.Task[None]) -> None:
-        """Throw the lost connection away and make a new one, until one is made.
-
-        The lost one is kept for as long as we wait: its guardian still stops the belt if we are gone meanwhile.
-        """
-        self._linked, self._writing = False, None
-        self._generation += 1  # what the lost one still says is of yesterday
-        back_off_s = FIRST_BACK_OFF_S
-        while True:
-            await self._clock.sleep(back_off_s)
-            old, self._wire = self._wire, self._new_wire()
-            self._wire.alive(self.belt_may_move)
-            old.alive(False)
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
-            await old.close()
-            try:
-                await self._wire.open(address)
-            except LinkError as error:
-                why = f"no link yet: {error.detail or error.trouble.value}"
-                self.deliver(Disconnected(why) if self._linked else Odd(why))
-                back_off_s = min(2 * back_off_s, LONGEST_BACK_OFF_S)
-            else:
-                self._write()
-                return
 
     async def _step(self) -> None:
         now = self._clock.now()
@@ -309,9 +239,9 @@ class Session:
         self._last = step.snapshot
         self._remember(now, inputs)
         await self._record(now, inputs, step)
-        self._wire.alive(self.belt_may_move)
+        self._wires.alive(self.belt_may_move)
         for command in step.commands:
-            self._wire.offer(command)
+            self._wires.offer(command)
         self._tell(now, inputs, step)
 
     async def _record(self, now: float, inputs: list[Input], step: Step) -> None:
@@ -382,24 +312,22 @@ class Session:
 
     async def _stop_the_belt(self) -> None:
         """The way out of a session that did not end by itself: Stop, bounded. A writer that failed gets one more try."""
-        if not self.belt_may_move or not self._linked or self._writing is None:
+        if not self.belt_may_move or not self._wires.revive():
             return
-        if self._writing.done():
-            self._write()
         self._stop_answered.clear()
-        self._wire.offer(Stop())
+        self._wires.offer(Stop())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_STOP_S):
                 await self._stop_answered.wait()
 
     async def _let_go(self, companions: list[asyncio.Task[None]]) -> None:
-        busy = [task for task in (self._reconnecting, self._writing, *companions) if task is not None]
-        for task in busy:
+        for task in companions:
             task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
+        await asyncio.gather(*companions, return_exceptions=True)
         try:
-            await self._wire.close()
+            await self._wires.close()
         finally:
             for journal in (*self._replaced, self._journal):
                 if journal is not None:
                     await asyncio.to_thread(journal.close)
+            await asyncio.gather(*self._closing)

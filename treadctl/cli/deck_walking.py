@@ -24,6 +24,7 @@ class Way(Protocol):
     """What a walk needs of a connection."""
 
     async def open(self, address: str) -> Machine: ...
+    def alive(self, belt_may_move: bool) -> None: ...
     def offer(self, command: Command) -> None: ...
     async def run(self) -> None: ...
     async def close(self) -> None: ...
@@ -73,7 +74,9 @@ class Walker:
                 walk.stop(Verdict.STOPPED, self._clock.now())
             if self._stops > 1:
                 return
-            for command in walk.step(self._clock.now()):
+            commands = walk.step(self._clock.now())
+            self._way.alive(walk.belt_may_move)
+            for command in commands:
                 self._way.offer(command)
             self._say(walk)
             await self._clock.sleep(TICK_S)

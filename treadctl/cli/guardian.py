@@ -55,18 +55,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     clock = RunningClock()
     make_radio = _mock(options.mock, options.seed, options.fault) if options.mock else partial(_bluetooth, options.address)
-    known = _known_mock(options.mock) if options.mock else known_here()
-    asyncio.run(_serve(options.address, make_radio, clock, known))
+    know = partial(_known_mock, options.mock) if options.mock else known_here
+    asyncio.run(_serve(options.address, make_radio, clock, know))
 
 
-async def _serve(address: str, make_radio: Callable[[Clock], Radio], clock: Clock, known: Known) -> None:
+async def _serve(address: str, make_radio: Callable[[Clock], Radio], clock: Clock, know: Callable[[], Known]) -> None:
     loop = asyncio.get_running_loop()
     up, kept = Lines("to the session", _kept_for_the_session()), Lines("record", _write_down)
 
     def connect(deliver: Callable[[Input], None]) -> Connection:
-        return Connection(make_radio(clock), clock, deliver, known)
+        return Connection(make_radio(clock), clock, deliver, know())
 
-    guardian = Guardian(connect, clock, up.put, lambda what: kept.put(_dated(what)))
+    def connect_to_stop(deliver: Callable[[Input], None]) -> Connection:
+        return Connection(make_radio(clock), clock, deliver)
+
+    guardian = Guardian(connect, clock, up.put, lambda what: kept.put(_dated(what)), connect_to_stop)
     _heed_signals(lambda why: loop.call_soon_threadsafe(guardian.ended, why))
     threading.Thread(target=_read_down, args=(loop, guardian), name="from the session", daemon=True).start()
     await guardian.run(address)

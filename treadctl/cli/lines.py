@@ -21,6 +21,7 @@ from treadctl.engine.words import Key
 from treadctl.lines import Lines
 from treadctl.session import Listener, Session
 from treadctl.treadmill.gatt import LinkError
+from treadctl.treadmill.watchdog import REACH_WITHIN_S
 
 KEYS: Final = {
     "a": Key.ARM,
@@ -36,21 +37,38 @@ KEYS: Final = {
     "d": Key.STEEPER,
     "w": Key.WALK,
 }
+Mute = Callable[[], bool]
 KEYS_HELP: Final = "keys, each with Enter: " + ", ".join(f"{letter} {key.value}" for letter, key in KEYS.items())
 OUTPUT_S: Final = 2.0
 """Wall seconds that a terminal gets to take the last lines; one that stalls does not keep the program."""
-_CONSOLE: Final = "if the belt still moves, use the console's stop or the safety key"
+_TOLD: Final = "the last that the belt was told is Stop: if it still moves, use the console's stop or the safety key"
+_UNREACHED: Final = (
+    "Stop has not reached the belt, which may still be moving: use the console's stop or the safety key; "
+    f"a real treadmill's guardian goes on trying for {REACH_WITHIN_S / 60:g} minutes"
+)
 
 
-def run_in_lines(make: Callable[[Listener], Session], address: str, summary: Summary, title: str, *, json: bool) -> int:
-    """Run a session to its end and return its exit code. `make` is called in its loop, with the listener that shows it."""
+def run_in_lines(
+    make: Callable[[Listener], Session], address: str, summary: Summary, title: str, *, json: bool, mute: Mute | None = None
+) -> int:
+    """Run a session to its end and return its exit code. `make` is called in its loop, with the listener that shows it.
+
+    `mute` switches all sound off or on again and returns whether it is off; None where there is no sound.
+    """
     stopper = _Stopper()
     with heeding(stopper.notice):
-        return asyncio.run(_run(make, address, summary, title, stopper, json=json))
+        return asyncio.run(_run(make, address, summary, title, stopper, mute, json=json))
 
 
 async def _run(
-    make: Callable[[Listener], Session], address: str, summary: Summary, title: str, stopper: _Stopper, *, json: bool
+    make: Callable[[Listener], Session],
+    address: str,
+    summary: Summary,
+    title: str,
+    stopper: _Stopper,
+    mute: Mute | None,
+    *,
+    json: bool,
 ) -> int:
     loop = asyncio.get_running_loop()
     unread: list[Exception] = []
@@ -64,9 +82,9 @@ async def _run(
     report: JsonReport | TextReport = JsonReport(lines.put) if json else TextReport(lines.put)
     session = make(report)
     if not json:
-        lines.put(f"{title}\n{KEYS_HELP if at_a_terminal() else ''}")
+        lines.put(f"{title}\n{_keys_help(mute) if at_a_terminal() else ''}")
     if at_a_terminal():
-        _listen_to_keys(loop, session, (lambda _: None) if json else lines.put)
+        _listen_to_keys(loop, session, (lambda _: None) if json else lines.put, mute)
     stopper.attach(session, asyncio.current_task())
     summary.exit = await _end(session, address, summary.recording)
     stopper.detach()
@@ -85,19 +103,26 @@ async def _run(
 async def _end(session: Session, address: str, recording: str) -> Exit:
     """Run to the end, whatever that is; everything that a person must know about a bad one is said here."""
     try:
-        return EXITS[await session.run(address)]
+        ending = await session.run(address)
+        if session.out_of_reach:
+            tell(_UNREACHED)
+        return EXITS[ending]
     except LinkError as error:
         tell(str(error))
         return Exit.TREADMILL_FAILED
     except asyncio.CancelledError:  # by a second signal
         if session.belt_may_move:
-            tell(f"left at once; the last that the belt was told is Stop: {_CONSOLE}")
+            tell(f"left at once; {_what_it_was_told(session)}")
         return Exit.DONE if session.ending is None else EXITS[session.ending]
     except Exception as error:  # noqa: BLE001 - a runner gets one line that says what to do, and no traceback
-        stopped = f"; the belt was told to stop: {_CONSOLE}" if session.belt_may_move else ""
+        stopped = f"; {_what_it_was_told(session)}" if session.belt_may_move else ""
         kept = f" with {recording}" if recording else ""
         tell(f"{in_one_line(error)}{stopped}; please report it{kept}")
         return Exit.SAFETY if session.belt_may_move else Exit.FAULT
+
+
+def _what_it_was_told(session: Session) -> str:
+    return _UNREACHED if session.out_of_reach else _TOLD
 
 
 class _Stopper:
@@ -135,7 +160,11 @@ class _Stopper:
             self._task.cancel()
 
 
-def _listen_to_keys(loop: asyncio.AbstractEventLoop, session: Session, note: Callable[[str], object]) -> None:
+def _keys_help(mute: Mute | None) -> str:
+    return KEYS_HELP + ("" if mute is None else ", m mute")
+
+
+def _listen_to_keys(loop: asyncio.AbstractEventLoop, session: Session, note: Callable[[str], object], mute: Mute | None) -> None:
     def read(number: int) -> None:
         text = "\n"
         while text:
@@ -143,19 +172,21 @@ def _listen_to_keys(loop: asyncio.AbstractEventLoop, session: Session, note: Cal
                 text = os.read(number, 1024).decode(errors="replace")
             except OSError:
                 text = ""
-            if not later(loop, partial(_press, session, text, note)):
+            if not later(loop, partial(_press, session, text, note, mute)):
                 return
 
     threading.Thread(target=read, args=(sys.stdin.fileno(),), name="keys", daemon=True).start()
 
 
-def _press(session: Session, typed: str, note: Callable[[str], object]) -> None:
+def _press(session: Session, typed: str, note: Callable[[str], object], mute: Mute | None = None) -> None:
     if not typed:  # the terminal is gone: nobody can stop the belt from here any more
         session.press(Key.STOP)
     for letter in "".join(typed.lower().split()):
         key = KEYS.get(letter)
-        if key is None:
-            note(f"{letter!r} is no key; {KEYS_HELP}")
+        if letter == "m" and mute is not None:
+            note("sound off" if mute() else "sound on")
+        elif key is None:
+            note(f"{letter!r} is no key; {_keys_help(mute)}")
         else:
             session.press(key)
 

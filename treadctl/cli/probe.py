@@ -10,14 +10,16 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from treadctl.cli.deck_walking import Walker
+from treadctl.cli import guardian
+from treadctl.cli.deck_walking import Walker, Way
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, heeding, tell
 from treadctl.clock import Clock, RunningClock
-from treadctl.engine.words import Machine
+from treadctl.engine.words import Input, Machine
 from treadctl.treadmill import plain_words, survey
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.deck_walk import DeckWalk, Verdict
 from treadctl.treadmill.gatt import LinkError, Radio
+from treadctl.treadmill.guarded import Guarded
 from treadctl.treadmill.known import Known, known_here
 from treadctl.treadmill.listening import Ear
 from treadctl.treadmill.machine import machine
@@ -46,6 +48,7 @@ If so, type: {SEEN_DOWN}   If it went up, or nowhere, type: no
 > """
 
 Radios = Callable[[], Radio]
+Ways = Callable[[Callable[[Input], None]], Way]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,18 @@ def probe(
 
         return BleakRadio(address)
 
-    return probed(radio, address, RunningClock(), known, seconds, walk_deck)
+    clock = RunningClock()
+
+    def way(deliver: Callable[[Input], None]) -> Way:
+        return Guarded(guardian.command(), clock, deliver, guardian.record())
+
+    return probed(radio, address, clock, known, seconds, walk_deck, way)
 
 
-def probed(radio: Radios, address: str, clock: Clock, known: Known, seconds: float, walk_deck: bool) -> int:
-    """The command, on any radio. Each connection has one of its own."""
+def probed(
+    radio: Radios, address: str, clock: Clock, known: Known, seconds: float, walk_deck: bool, way: Ways | None = None
+) -> int:
+    """The command, on any radio. Each connection has one of its own; a walk goes by `way`, or in this very process."""
     print(f"reading {address}, then listening for {seconds:g} s …", flush=True)
     try:
         found = asyncio.run(look(radio(), address, clock, known, seconds))
@@ -110,7 +120,8 @@ def probed(radio: Radios, address: str, clock: Clock, known: Known, seconds: flo
         return Exit.TREADMILL_FAILED
     if not walk_deck:
         return Exit.DONE
-    return _walk(radio, address, clock, known, found)
+    walk_by = way or (lambda deliver: Connection(radio(), clock, deliver, known))
+    return _walk(walk_by, address, clock, known, found)
 
 
 async def look(radio: Radio, address: str, clock: Clock, known: Known, seconds: float) -> Found:
@@ -162,7 +173,7 @@ def show(found: Found) -> None:
 # --- the walk --------------------------------------------------------------------------------------------------------
 
 
-def _walk(radio: Radios, address: str, clock: Clock, known: Known, found: Found) -> int:
+def _walk(way: Ways, address: str, clock: Clock, known: Known, found: Found) -> int:
     taken_for = found.machine
     if taken_for is None or not taken_for.deck.commanded:
         tell("its deck cannot be commanded, so there is nothing to walk")
@@ -177,7 +188,7 @@ def _walk(radio: Radios, address: str, clock: Clock, known: Known, found: Found)
         print("that was something else: nothing was walked")
         return Exit.BAD_INPUT
     try:
-        walk = asyncio.run(_walked(radio(), address, clock, known))
+        walk = asyncio.run(_walked(way, address, clock))
     except LinkError as error:
         tell(str(error))
         return Exit.TREADMILL_FAILED
@@ -196,9 +207,9 @@ def _walk(radio: Radios, address: str, clock: Clock, known: Known, found: Found)
     return code
 
 
-async def _walked(radio: Radio, address: str, clock: Clock, known: Known) -> DeckWalk:
+async def _walked(way: Ways, address: str, clock: Clock) -> DeckWalk:
     loop = asyncio.get_running_loop()
-    walker = Walker(lambda deliver: Connection(radio, clock, deliver, known), clock, lambda line: print(line, flush=True))
+    walker = Walker(way, clock, lambda line: print(line, flush=True))
     with heeding(lambda *_: loop.call_soon_threadsafe(walker.stop)):
         return await walker.walk(address)
 

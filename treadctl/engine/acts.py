@@ -13,6 +13,7 @@ from treadctl.engine.constants import (
     LEVELLING_AT_MOST_S,
     NOT_MOVING_S,
     PAUSE_AT_MOST_S,
+    PAUSE_HEEDED_S,
     STALE_S,
     START_TAKES_S,
     STOPPED_WITHIN_S,
@@ -52,7 +53,7 @@ def countdown(control: Control, now: float) -> None:
     run = control.run
     if passed >= COUNT and run.sight.still(now) and run.deck_is_level(now) and run.drive.sees_and_hears(now):
         control.commands.append(Start())
-        control.started_at, control.moving_frames = now, 0
+        control.started_at, control.start_comes_until, control.moving_frames = now, now + START_TAKES_S, 0
         run.sight.belt.may_start(now)
         control.signal(Signal.COUNTED, now)
     elif now - control.counting_since > NOT_MOVING_S:
@@ -87,7 +88,7 @@ def pausing(control: Control, now: float) -> None:
     """Until the belt is still, or does not obey."""
     if control.is_still(now):
         control.signal(Signal.IS_STILL, now)
-    elif now - control.since > STOPPED_WITHIN_S:
+    elif now - control.since > STOPPED_WITHIN_S or (now - control.since > PAUSE_HEEDED_S and control.is_as_fast(now)):
         control.pause_failed(now)
 
 
@@ -135,7 +136,11 @@ def stopping(control: Control, now: float) -> None:
 
 
 def hands_off(control: Control, now: float) -> None:
-    """A belt that was taken for stopped, and moves, is told of; and whoever does not come back has ended the session."""
+    """A belt that was taken for stopped, and moves, is told of, and stopped if our own Start did it; and whoever does not come
+    back has ended the session."""
+    if control.starts_after_all(now):
+        return
+    control.ours = control.ours and now <= control.start_comes_until
     if control.moving_frames >= 2 and control.ladder.clear(Condition.STILL_UNASKED):
         control.ladder.set(Condition.MOVES_UNASKED)
         control.say(wording.moves_unasked())
@@ -144,9 +149,13 @@ def hands_off(control: Control, now: float) -> None:
 
 def disarmed(control: Control, now: float) -> None:
     """Whoever was armed, or pressed Stop, and does not come back has ended the session."""
+    if control.phase is Phase.READY and control.stop_waits is not None:
+        control.late_stop(now)
+        return
     if control.ours and control.phase is Phase.READY and control.run.sight.still(now):
         control.ours = False
-    if (control.was_armed or control.stop_waits is not None) and now - control.since > ABANDONED_S:
+    touched_at = max(control.since, control.stop_pressed_at)
+    if (control.was_armed or control.stop_waits is not None) and now - touched_at > ABANDONED_S:
         control.signal(Signal.GIVE_UP, now)
 
 

@@ -59,7 +59,8 @@ class Ahead:
             self._announced = True
             if coming != target.grade and course.elapsed_s >= COMING_UP_S / 2:
                 self.told = True
-                cues.append(wording.coming_up(left_s, coming, wording.length_of(following)))
+                moves_in_s = self._moves_in_s(left_s, coming, aims, sight)
+                cues.append(wording.coming_up(moves_in_s, coming, wording.length_of(following)))
         if self._lead is Lead.CENTRED and left_s <= needs_s:
             self.going, self.steeper = True, bool(steeper_by(aims.given(coming), target.grade))
         return self.going
@@ -70,6 +71,11 @@ class Ahead:
         if self._asked != question:
             self._asked, self._needs_s = question, self._lead_s(coming, here, aims, sight)
         return self._needs_s
+
+    def _moves_in_s(self, left_s: float, coming: Grade, aims: Aims, sight: Sight) -> float:
+        """When the deck will begin to move, in whole five seconds, for people."""
+        half = sight.deck_travel_s(aims.given(coming)) / 2 + DECK_LAG_S if self._lead is Lead.CENTRED else 0.0
+        return max(5.0, 5.0 * round((left_s - half) / 5))
 
     def _lead_s(self, coming: Grade, here: Grade, aims: Aims, sight: Sight) -> float:
         """Half the deck's travel, and before a steepening the slowing and the counting."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from treadctl.coaching.amounts import spoken_for_s
 from treadctl.coaching.baseline import Baseline
 from treadctl.coaching.cadence import CadenceTarget, step_lengths_m
 from treadctl.coaching.cadence import target as cadence_target
@@ -23,9 +24,11 @@ from treadctl.workout.model import Segment
 from treadctl.workout.profile import Profile
 
 QUIET_AFTER_NEWS_S: Final = 4.0
-"""No form cue so soon after news. Ours."""
+"""No form cue so soon after news, nor before a voice can have read all of it. Ours."""
 QUIET_AFTER_MORE_S: Final = 6.0
 """Nor so soon after anything more urgent. Ours."""
+FOCUS_AFTER_S: Final = 30.0
+"""So far into the warm-up of a session that goes downhill, its focus is named: when the belt runs and nothing else is said."""
 ASK_EVERY_S: Final = 1.0
 """Form is not a matter of quarters of a second. Ours."""
 LEARN_EVERY: Final = 10
@@ -37,8 +40,9 @@ class Coach:
     """One session's form cues and step rates. The runner's own focus goes before the workout's."""
 
     def __init__(self, focus: str | None, runner: Profile, course: Course, tally: Tally) -> None:
-        own = runner.focus if named(runner.focus) is not None else focus
-        self._form = FormCoach(own, runner.diagonal_feet, declines_done=runner.declines_done)
+        own = named(runner.focus) is not None
+        chosen = runner.focus if own else focus
+        self._form = FormCoach(chosen, runner.diagonal_feet, declines_done=runner.declines_done, own=own)
         self._feet = StrideWatch()
         self._baseline = Baseline()
         self._runner, self._learned = runner, 0
@@ -47,6 +51,7 @@ class Coach:
         self._tally = tally
         self.ask_at = 0.0
         self._entered = -1
+        self._focus_named = not any(_declines(segment) for segment in course.segments)
         self._lengths: tuple[object, tuple[float | None, float | None]] = (None, _UNMEASURED)
         self._cadence: tuple[tuple[int, Speed, Grade], CadenceTarget | None] | None = None
 
@@ -57,9 +62,9 @@ class Coach:
 
     def hear(self, cues: list[Cue], now: float) -> None:
         """Something was just said: form has to wait."""
-        for cue in cues:
-            quiet_s = QUIET_AFTER_MORE_S if cue.kind <= CueKind.LIMIT else QUIET_AFTER_NEWS_S
-            self.ask_at = max(self.ask_at, now + quiet_s)
+        if cues:
+            quiet_s = QUIET_AFTER_MORE_S if min(cue.kind for cue in cues) <= CueKind.LIMIT else QUIET_AFTER_NEWS_S
+            self.ask_at = max(self.ask_at, now + max(quiet_s, sum(map(_read_for_s, cues))))
 
     def feel(self, told: StepRate, now: float, sight: Sight, target: Target, deck_moving: bool) -> None:
         """The foot pod's word, and what belt and deck do at this moment."""
@@ -79,6 +84,9 @@ class Coach:
         if self._entered != course.index:
             self._entered = course.index
             self._form.enter(course.segment.cues, () if following is None else following.cues, _declines(course.segment))
+        if not self._focus_named and course.elapsed_s >= FOCUS_AFTER_S:
+            self._focus_named = True
+            return self._form.announced() if course.in_warm_up else None
         left_s = course.left_s(sight.speed)
         if self._is_plain(now, left_s, hill_ahead):
             return None
@@ -98,6 +106,7 @@ class Coach:
                 steps=self._feet.mean,
                 aim=0 if asked is None else asked.aim_spm,
                 doubt=self._feet.doubt(now),
+                walks=target.speed <= self._runner.walk,
             )
         )
 
@@ -140,6 +149,11 @@ class Coach:
         if self._baseline.version - self._learned >= LEARN_EVERY:
             self._runner, self._learned = self._baseline.learned(self._at_first), self._baseline.version
         return self._runner
+
+
+def _read_for_s(cue: Cue) -> float:
+    """How long a voice takes that reads the small print of news too."""
+    return spoken_for_s(cue.words if cue.kind <= CueKind.CHANGE else cue.words + cue.detail)
 
 
 def _declines(segment: Segment) -> bool:

@@ -112,6 +112,10 @@ SLIP_RESTS: Final = Speed(10)
 """It rests there if its readings of SLIP_RESTS_S differ by no more than this: consoles show 0.1 km/h. Ours."""
 SLIP_RESTS_S: Final = 5.0
 """A belt of 0.05 km/h per s, ten times slower than most, moves on by more than that in this time. Ours."""
+MILES_OVER_M: Final = 100
+"""Metres by its own speed over which a machine's distance is compared: a walk of a minute; one step of ten is a tenth. Ours."""
+MILES_WITHIN: Final = 0.1
+"""So near, as a share, distance is to being 1.609 times what the speed makes. Ours."""
 TOO_FAST: Final = Speed(100)
 """A machine that says it makes this much more of a target is stopped before it gets there; mph for km/h is 60 % more. Ours."""
 SETTLED_S: Final = 3.0
@@ -165,6 +169,11 @@ LEVELLING_AT_MOST_S: Final = 90.0
 ABANDONED_S: Final = 120.0
 """Disarmed and untouched for this long, a session ends by itself; the console has the belt."""
 SECOND_STOP_S: Final = 15.0
-"""Without a link a second Stop this long after the first gives the session up: sooner it is the same press, or a fright. Ours."""
+"""Without a link a second Stop this long after the first ends the session and leaves it to the guardian: sooner it is the same
+press, or a fright. Ours."""
 PAUSE_AT_MOST_S: Final = 600.0
 """A pause untouched for this long ends the session: consoles give up after one to five minutes (hw_notes.md §4.1)."""
+PAUSE_HEEDED_S: Final = 8.0
+"""A belt that is as fast as before this long after Pause ignores it: twice what the slowest needs to react (Omega Z)."""
+RESTART_TAKES_S: Final = 5.0
+"""A machine's clock this far behind ours stood still meanwhile: a belt takes as long to run out and be started again. Ours."""

@@ -9,12 +9,14 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
-from treadctl.engine.constants import SECOND_STOP_S, SLOWING_AT_MOST
+from treadctl.engine.constants import SECOND_STOP_S, SLOWING_AT_MOST, SPEED_WITHIN, STALE_S, STOPPED_WITHIN_S
 from treadctl.engine.failsafe import Condition, Ladder, Level
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
+from treadctl.engine.ride import Ride
 from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending
 from treadctl.safety import Command, Stop
+from treadctl.units import Speed
 
 _CAUSES: Final = {
     Condition.CONTROL_LOST: Ending.TREADMILL_FAILED,
@@ -24,6 +26,8 @@ _CAUSES: Final = {
     Condition.NOBODY: Ending.SAFETY,
 }
 """What a session comes to after this. When nobody arms again after anything else, the runner stopped it."""
+_HANDS_ONLY: Final = frozenset({Condition.CONTROL_LOST, Condition.START_REJECTED})
+"""What takes the treadmill from our hands and says nothing of its belt: a Start that is out may yet come true."""
 
 
 class Control:
@@ -40,13 +44,18 @@ class Control:
         self.cause = Ending.FINISHED
         self.since = self.counting_since = 0.0
         self.slow_by = 0.0
+        self.speed_then = Speed(0)
         self.was_armed = False
         self.stop_waits: tuple[Ending, float] | None = None
         """A Stop that there is no link for: what it makes of the session, and since when."""
+        self.stop_pressed_at = float("-inf")
+        """When somebody last asked for the Stop that waits."""
+        self.ride = Ride()
         self.resuming = False
         self.moving_frames = 0
         self.counted = 0
-        self.started_at = float("-inf")
+        self.started_at = self.start_comes_until = float("-inf")
+        """When Start was sent, and until when it may yet come true; a Start that came true is history."""
         self.commands: list[Command] = []
         self.cues: list[Cue] = []
 
@@ -63,20 +72,24 @@ class Control:
         self.phase, self.since, self.counted, self.warned = phase, now, 0, False
         self.counting_since = now
         self.armed, self.belt_may_move = phase in ARMED, phase in BELT_MAY_MOVE
+        self.speed_then = self.run.sight.speed or Speed(0)
         self.slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
         if phase is Phase.OVER:
             self.ending = self.cause
             if self.ending is Ending.FINISHED:
                 self.say(wording.finished())
+            elif self.stop_waits is not None:
+                self.say(wording.stop_left())
         if phase is Phase.RUNNING:
-            self.resuming = False
+            self.resuming, self.start_comes_until = False, float("-inf")
 
     def _whose_belt(self, phase: Phase, signal: Signal) -> None:
         """A belt that we set moving stays ours where nobody is armed, until it is still, or somebody else's."""
         if phase in BELT_MAY_MOVE:
             self.ours = True
         elif phase is Phase.OVER:
-            self.ours = self.phase is Phase.STOPPING and signal is Signal.GIVE_UP  # it was told to stop, and not seen to
+            unseen = self.phase is Phase.STOPPING and signal is Signal.GIVE_UP  # it was told to stop, and not seen to
+            self.ours = unseen or self.stop_waits is not None  # or could not be told: whoever watches over it goes on trying
         elif phase not in (Phase.UNLINKED, Phase.READY):
             self.ours = False
 
@@ -88,38 +101,46 @@ class Control:
         """Whether the belt is seen still, and could be: some machines show the setpoint at once, and the belt takes its time."""
         return now >= self.slow_by and self.run.sight.still(now)
 
+    def is_as_fast(self, now: float) -> bool:
+        """Whether fresh telemetry shows the belt as fast as when this phase began, and moving."""
+        sight = self.run.sight
+        lately = sight.speeds.lately()
+        return sight.sees_belt(now, STALE_S) and all(shown and shown >= self.speed_then - SPEED_WITHIN for shown in lately)
+
     def stop(self, cause: Ending, now: float) -> None:
         """Stop leaves in this very step, from every phase that has a link; a second press sends it again."""
         if self.phase is Phase.UNLINKED:
             self._stop_without_a_link(cause, now)
             return
-        self.commands = [Stop()]
+        self.commands, self.stop_waits = [Stop()], None
         if self.phase not in (Phase.STOPPING, Phase.OVER):
             self.cause = cause
             self.say(wording.stopping())
         self.signal(Signal.STOP, now)
 
     def _stop_without_a_link(self, cause: Ending, now: float) -> None:
-        """It waits for the link if the belt may be moving because of us; a second press gives the session up."""
-        if self.was_armed and self.stop_waits is None:
-            self.stop_waits, self.ours = (cause, now), True
-            self.say(wording.stop_waits())
-        elif self.stop_waits is None:
+        """It waits for the link if the belt may be moving because of us. No press takes back an earlier one: each makes it new,
+        and one long after the first ends the session and leaves the Stop to whoever watches over the belt."""
+        waits = self.stop_waits
+        if waits is None and not self.was_armed:
             self.cause = cause
             self.signal(Signal.STOP, now)
-        elif now - self.stop_waits[1] > SECOND_STOP_S:
-            self.say(wording.link_lost())
+            return
+        self.stop_pressed_at = now
+        if waits is not None and now - waits[1] > SECOND_STOP_S:
             self.cause = Ending.LINK_FAILED
             self.signal(Signal.STOP, now)
         else:
+            self.stop_waits, self.ours = waits or (cause, now), True
             self.say(wording.stop_waits())
 
     def link_gone(self, condition: Condition, cue: Cue, now: float) -> None:
         """Disarmed, and nothing can be sent; a Stop that was not seen done will be sent again."""
         if self.phase in (Phase.UNLINKED, Phase.OVER):
             return
+        self.ride.out_of_sight()
         if self.phase is Phase.STOPPING:
-            self.stop_waits = self.cause, now
+            self.stop_waits, self.stop_pressed_at = (self.cause, now), now
         self.cause = Ending.LINK_FAILED
         self.ladder.set(condition)
         self.say(cue)
@@ -127,13 +148,26 @@ class Control:
         self.signal(Signal.UNLINKED, now)
 
     def link_back(self, now: float) -> None:
-        """A link again; a Stop that waited for it goes first."""
+        """A link again; a Stop that waited for it goes first, or after a look if it has waited for long."""
         self.signal(Signal.LINKED, now)
         self.ladder.clear(Condition.LINK_LOST)
         self.ladder.clear(Condition.CLOCK_JUMPED)
-        if self.stop_waits is not None:
-            (cause, _), self.stop_waits = self.stop_waits, None
-            self.stop(cause, now)
+        if self.stop_waits is not None and now - self.stop_pressed_at <= STOPPED_WITHIN_S:
+            self.stop(self.stop_waits[0], now)
+
+    def late_stop(self, now: float) -> None:
+        """A Stop that has waited for long, its runner told to use console or key: not for a belt that was started anew since.
+
+        A belt that is not seen is stopped all the same, and one that stands still is left to the link, which knows when not to.
+        """
+        if self.stop_waits is None:
+            return
+        sight, unseen = self.run.sight, now - self.since > STALE_S and self.run.sight.age(now) > STALE_S
+        if self.moving_frames >= 2 and self.ride.is_another:
+            self.stop_waits, self.ours, self.since = None, False, now
+            self.say(wording.stop_lapsed())
+        elif self.moving_frames >= 2 or unseen or sight.still(now):
+            self.stop(self.stop_waits[0], now)
 
     def give_up(self, cue: Cue, now: float) -> None:
         """The treadmill does not do what it must: say so, and Stop."""
@@ -163,7 +197,10 @@ class Control:
         self.cause = _CAUSES.get(condition, Ending.STOPPED)
         self.say(cue)
         self.let_go(now)
+        if self.phase is Phase.STARTING:
+            self.moving_frames = 0
         self.signal(Signal.TAKEN_AWAY, now)
+        self.ours = condition in _HANDS_ONLY and now <= self.start_comes_until
 
     def let_go(self, now: float) -> None:
         """Nothing of this step leaves but a Stop, and nothing that was sent counts any more."""
@@ -179,7 +216,18 @@ class Control:
         """A belt that moves where we sent no Start was started at the console: then it has the belt."""
         if self.moving_frames < 2:
             return False
+        if self.starts_after_all(now):
+            return True
         self.taken_away(Condition.MOVES_UNASKED, wording.moves_unasked(), now)
+        return True
+
+    def starts_after_all(self, now: float) -> bool:
+        """A belt that our own Start sets moving when nobody expects it any more is stopped; one that slows down is not that."""
+        speed = self.run.sight.speed
+        if now > self.start_comes_until or self.moving_frames < 2 or speed is None or speed < self.speed_then:
+            return False
+        self.say(wording.starts_after_all())
+        self.stop(Ending.TREADMILL_FAILED, now)
         return True
 
     def pause_failed(self, now: float) -> None:

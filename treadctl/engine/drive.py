@@ -16,7 +16,6 @@ from treadctl.engine.constants import (
     COUNT,
     DECLINES_FROM,
     GATE_RAISE_AT_MOST,
-    GATE_REMEMBERS_S,
     GATE_STEEPEN_AT_MOST,
     GRADE_WITHIN,
     RAISE,
@@ -34,6 +33,7 @@ from treadctl.engine.proof import BeltProof, DeckProof
 from treadctl.engine.sight import Sight
 from treadctl.engine.targets import Aims, Target
 from treadctl.engine.words import CommandKind
+from treadctl.engine.written import Written
 from treadctl.safety import Command, SetIncline, SetSpeed
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.model import Segment
@@ -66,9 +66,7 @@ class Drive:
         self.sent_grade: Grade | None = None
         self.speed_at = self.grade_at = _LONG_AGO
         self.speed_from = Speed(0)
-        self._wrote_speed_at = self._wrote_grade_at = _LONG_AGO
-        self._written_speed: Speed | None = None
-        self._written_grade: Grade | None = None
+        self._written_speed, self._written_grade = Written[Speed](), Written[Grade]()
         self._raised_at = self._steepened_at = _LONG_AGO
         self._slowing_until = self._tipping_until = _LONG_AGO
         self._announced: Grade | None = None
@@ -82,16 +80,12 @@ class Drive:
 
     def adopt_speed(self, speed: Speed, at: float) -> None:
         """The console sends the belt there, since then: that is where it is going."""
-        written = self._written_speed
-        if written is not None and all(abs(shown - written) <= SPEED_WITHIN for shown in self._sight.speeds.lately()):
-            self._wrote_speed_at = _LONG_AGO  # it was there: what the gate cleared is history
+        self._written_speed.was_reached(self._sight.speeds.lately(), SPEED_WITHIN)
         self.sent_speed, self.speed_at, self.speed_from = speed, at, speed
 
     def adopt_grade(self, grade: Grade, at: float) -> None:
         """The console sends the deck there, since then."""
-        written = self._written_grade
-        if written is not None and all(abs(shown - written) <= self._grade_within for shown in self._sight.grades.lately()):
-            self._wrote_grade_at = _LONG_AGO
+        self._written_grade.was_reached(self._sight.grades.lately(), self._grade_within)
         self.sent_grade = self._announced = grade
         self.grade_at = at
         self._count_from = None
@@ -120,9 +114,9 @@ class Drive:
         """These commands go to the link now; with some the gate forgets what it cleared."""
         self.ledger.sending(kinds, now)
         if not kinds.isdisjoint((CommandKind.STOP, CommandKind.PAUSE, CommandKind.START, CommandKind.TAKE_CONTROL)):
-            self._written_speed = None
+            self._written_speed.forget()
         if CommandKind.TAKE_CONTROL in kinds:
-            self._written_grade = None
+            self._written_grade.forget()
 
     def not_done(self, kind: CommandKind, again_s: float, now: float) -> None:
         """A target never left or was rejected: plan it again in a moment."""
@@ -200,7 +194,7 @@ class Drive:
         if not shown or not all(self._sight.speeds.lately()):
             return  # a stray zero, or a belt that stands: neither is a time for targets
         if self._is_slower(target.speed, shown, now):
-            is_news = self._written_speed is not None and target.speed < self._written_speed
+            is_news = self._written_speed.value is not None and target.speed < self._written_speed.value
             if not is_news and not self.ledger.may_send(CommandKind.SPEED, now):
                 return  # this very speed was rejected a moment ago; a slower one waits for nothing
             if shown > target.speed + SPEED_WITHIN and self._is_steeper(target, now):
@@ -220,7 +214,7 @@ class Drive:
     def _is_slower(self, speed: Speed, shown: Speed, now: float) -> bool:
         """Slower than where we sent the belt, if it is anywhere near; slower than all that is seen, if anybody else did."""
         sent = self.sent_speed
-        if sent is None or sent != self._written_speed:
+        if sent is None or sent != self._written_speed.value:
             sees = self._sight.sees_belt(now, RAISE_SIGHT_S) and self.ledger.all_answered(now)
             return sees and speed <= min(self._sight.speeds.lately())
         return speed < sent and speed - shown <= RAISE
@@ -235,8 +229,8 @@ class Drive:
         known = [lately[-1]]
         if self.sent_speed is not None:
             known.append(self.sent_speed)
-        if self._written_speed is not None and now - self._wrote_speed_at <= GATE_REMEMBERS_S:
-            known.append(self._written_speed)
+        if (written := self._written_speed.counts(now)) is not None:
+            known.append(written)
         on_decline = (self._sight.grade or LEVEL) <= DECLINES_FROM
         raise_by = max(RAISE_ON_DECLINE, self._aims.machine.speed_step) if on_decline else RAISE
         most = min(min(known) + raise_by, min(lately) + GATE_RAISE_AT_MOST)
@@ -261,10 +255,13 @@ class Drive:
 
     def _gate_waits_for_the_deck(self, now: float) -> bool:
         """The console made a deck shallower on its way; to the gate it is still on its way."""
-        written, shown = self._written_grade, self._sight.raw_grade
-        if written is None or shown is None or now - self._wrote_grade_at > GATE_REMEMBERS_S:
-            return False
-        return steeper_by(written, shown) > self._grade_within
+        written, shown = self._written_grade.counts(now), self._sight.raw_grade
+        return written is not None and shown is not None and steeper_by(written, shown) > self._grade_within
+
+    def _gate_waits_for_the_belt(self, now: float) -> bool:
+        """The console slowed a belt on its way up, likewise."""
+        written, shown = self._written_speed.counts(now), self._sight.speed
+        return written is not None and shown is not None and written - shown > SPEED_WITHIN
 
     def _deck(self, target: Target, now: float, room: Room, entering: Segment, commands: list[Command], cues: list[Cue]) -> None:
         if self.sent_grade == target.grade or not self._aims.machine.deck.commanded:
@@ -280,7 +277,7 @@ class Drive:
                 return
             if steeper_by(self._sight.grade or LEVEL, target.grade) > ANNOUNCED_FROM:
                 cues.append(wording.flattening(target.grade))
-            if self.sent_grade != self._written_grade:
+            if self.sent_grade != self._written_grade.value:
                 self._steepened_at = now  # to the gate it may be a step
             commands.append(self._send_grade(command, now))
             return
@@ -313,7 +310,8 @@ class Drive:
 
     def _may_tip(self, target: Target, now: float) -> bool:
         """Slow first: the belt is where it was sent, and no faster than the target. And everything is seen and answered."""
-        return self.slowed_to(max(target.speed, self._aims.machine.slowest), now) and self.sees_and_hears(now)
+        slow = self.slowed_to(max(target.speed, self._aims.machine.slowest), now)
+        return slow and self.sees_and_hears(now) and not self._gate_waits_for_the_belt(now)
 
     def _is_counted(self, target: Target, now: float, entering: Segment, cues: list[Cue]) -> bool:
         """Counted down, then go; what was counted once is not counted again on the way there."""
@@ -345,19 +343,22 @@ class Drive:
             return False
         if sent is not None and steeper_by(grade, sent):
             return True
-        if sent is None or sent != self._written_grade:
+        if sent is None or sent != self._written_grade.value:
             return not self._is_shallower_to_all(grade, now)
         return sight.grade is not None and grade != sent and steeper_by(grade, sight.grade) > STEEPEN
 
     def _is_shallower_to_all(self, grade: Grade, now: float) -> bool:
         """Shallower than all that is seen; or than where the console is sending the deck, if the gate takes it for a step."""
         known = [Grade(shown) for shown in self._sight.grades.lately()]
-        if self._written_grade is not None and now - self._wrote_grade_at <= GATE_REMEMBERS_S:
-            known.append(self._written_grade)
+        if (written := self._written_grade.counts(now)) is not None:
+            known.append(written)
         if not known or not self.sees_and_hears(now):
             return False
         beyond = max(steeper_by(grade, other) for other in known)
-        return beyond == 0 or (self.sent_grade is not None and beyond <= GATE_STEEPEN_AT_MOST and self._is_spaced(now))
+        if beyond == 0:
+            return True
+        may_step = self.sent_grade is not None and beyond <= GATE_STEEPEN_AT_MOST and self._is_spaced(now)
+        return may_step and not self._gate_waits_for_the_belt(now)
 
     def _is_spaced(self, now: float) -> bool:
         """Whether the last steepening is long enough ago."""
@@ -365,11 +366,9 @@ class Drive:
 
     def _reference(self, now: float) -> Grade:
         """What a steepening is measured from: where the deck was sent once it is there, else the mildest of all that is known."""
-        if self.sent_grade is not None and self.sent_grade == self._written_grade and self.deck_arrived(now):
+        if self.sent_grade is not None and self.sent_grade == self._written_grade.value and self.deck_arrived(now):
             return self.sent_grade
-        known = [self._sight.grade, self._sight.raw_grade, self.sent_grade]
-        if now - self._wrote_grade_at <= GATE_REMEMBERS_S:
-            known.append(self._written_grade)
+        known = [self._sight.grade, self._sight.raw_grade, self.sent_grade, self._written_grade.counts(now)]
         grades = [grade for grade in known if grade is not None]
         mildest = grades[0] if grades else LEVEL
         for grade in grades[1:]:
@@ -377,9 +376,10 @@ class Drive:
         return mildest
 
     def _send_speed(self, speed: Speed, now: float, commands: list[Command]) -> None:
-        self.sent_speed = self._written_speed = speed
+        self.sent_speed = speed
+        self._written_speed.write(speed, now)
         self.speed_from = self._sight.speed or Speed(0)
-        self.speed_at = self._wrote_speed_at = now
+        self.speed_at = now
         self.ledger.target(CommandKind.SPEED, speed, now)
         commands.append(SetSpeed(speed))
 
@@ -392,9 +392,9 @@ class Drive:
             before = deck.true(deck.floor) if sent is None else sent
             travel_s = abs(grade - before) / self._sight.deck_down.per_s
         here = LEVEL if shown is None else Grade(shown - deck.offset)
-        self.deck_proof.sending(command, here, None if sent is None else sent - deck.offset)
-        self.sent_grade = self._written_grade = grade
-        self.grade_at = self._wrote_grade_at = now
+        self.deck_proof.sending(command, here, None if sent is None else sent - deck.offset, now)
+        self.sent_grade, self.grade_at = grade, now
+        self._written_grade.write(grade, now)
         self._tipping_until = now + travel_s
         self.ledger.target(CommandKind.INCLINE, command, now)
         return SetIncline(command)

@@ -11,7 +11,8 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.engine.acts import ACTS
-from treadctl.engine.constants import ECHO_S, NO_STEPS_S, REJECTED_AGAIN_S, SILENT_S, STALE_S, TRIES, TRY_AGAIN_S
+from treadctl.engine.answers import answered
+from treadctl.engine.constants import ECHO_S, NO_STEPS_S, SILENT_S, STALE_S
 from treadctl.engine.control import Control
 from treadctl.engine.failsafe import Clears, Condition, Ladder, Level
 from treadctl.engine.look import look
@@ -34,7 +35,6 @@ from treadctl.engine.words import (
     Key,
     Latched,
     Odd,
-    Outcome,
     Pressed,
     SensorNews,
     StepRate,
@@ -55,8 +55,6 @@ _TAKEN_AWAY: Final = {
     Event.CONTROL_LOST: (Condition.CONTROL_LOST, wording.control_lost),
 }
 _NONE: Final[frozenset[CommandKind]] = frozenset()
-_REJECTED: Final = frozenset({Outcome.NOT_SUPPORTED, Outcome.INVALID, Outcome.FAILED})
-_NEVER_LEFT: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.REFUSED})
 
 
 class Engine:
@@ -144,7 +142,7 @@ class Engine:
             case Told():
                 self._told(happened, now)
             case Answered():
-                self._answered(happened, now)
+                answered(self._control, happened, now)
             case Connected() | Disconnected() | ClockJumped() | Hanging() | Latched():
                 self._of_the_link(happened, now)
             case Countdown(text=text):
@@ -214,6 +212,7 @@ class Engine:
         if told.speed is None:
             return
         control.moving_frames = control.moving_frames + 1 if told.speed else 0
+        control.ride.see(told.elapsed_s, now)
         if self._is_back:
             self._is_back = False
             control.say(wording.link_back(self._what_the_belt_does(told)))
@@ -243,47 +242,6 @@ class Engine:
         if control.phase is Phase.PAUSED and event is Event.STOPPED:
             return now - control.since <= ECHO_S
         return control.phase in (Phase.PAUSING, Phase.PAUSED) and event in (Event.STOPPED, Event.PAUSED)
-
-    # --- answers ------------------------------------------------------------------------------------------------------
-
-    def _answered(self, answer: Answered, now: float) -> None:
-        control, ledger = self._control, self.run.drive.ledger
-        command, outcome = answer.command, answer.outcome
-        ledger.answered(command, now)
-        if outcome is Outcome.ACCEPTED:
-            ledger.failures = 0
-            if command in (CommandKind.STOP, CommandKind.PAUSE):
-                self.run.sight.belt.start_called_off()
-        elif command is CommandKind.STOP:
-            if outcome is Outcome.NOT_PERMITTED or (outcome in _REJECTED and self.run.sight.moving):
-                control.say(wording.stop_rejected())
-        elif not control.armed:
-            return
-        elif outcome is Outcome.NOT_PERMITTED:
-            control.taken_away(Condition.CONTROL_LOST, wording.control_lost(), now)
-        elif outcome in _REJECTED or outcome in _NEVER_LEFT:
-            self._not_done(command, outcome, now)
-
-    def _not_done(self, command: CommandKind, outcome: Outcome, now: float) -> None:
-        control = self._control
-        match command:
-            case CommandKind.START if control.phase is Phase.STARTING:
-                control.taken_away(Condition.START_REJECTED, wording.start_rejected(outcome.value), now)
-            case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED):
-                control.pause_failed(now)
-            case CommandKind.SPEED | CommandKind.INCLINE:
-                self._target_not_done(command, outcome, now)
-            case _:
-                pass
-
-    def _target_not_done(self, command: CommandKind, outcome: Outcome, now: float) -> None:
-        control, drive = self._control, self.run.drive
-        rejected = outcome in _REJECTED
-        drive.not_done(command, REJECTED_AGAIN_S if rejected else TRY_AGAIN_S, now)
-        if control.phase is Phase.RUNNING and (rejected or drive.ledger.failures >= TRIES):
-            control.trouble(Condition.COMMAND_REJECTED, wording.rejected(command.value, outcome.value), now)
-        elif control.phase is Phase.LEVELLING and rejected and drive.ledger.failures == 1:
-            control.say(wording.level_by_hand(outcome.value))
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
@@ -325,6 +283,8 @@ class Engine:
 
     def _why_not_armed(self, now: float) -> str:
         sight = self.run.sight
+        if self._control.stop_waits is not None:
+            return "a Stop waits to be sent"
         if self._control.ladder.level is Level.STOP:
             return "this session was stopped for safety; begin a new one"
         if sight.age(now) > STALE_S:

@@ -35,7 +35,7 @@ def look(run: Run, now: float, phase: Phase, ending: Ending | None, ladder: Ladd
         sight.age(now),
         sensors.heart_rate(sight, now),
         run.coach.cadence(target),
-        run.limits,
+        run.telling.limits,
         tally.running_s,
         tally.distance_m,
         tally.decline_s,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from treadctl.engine.constants import CLIMBED, CONFIRM_S, REVERSING_S, SPEED_WITHIN, TICK_S
+from treadctl.engine.constants import CLIMBED, CONFIRM_S, NOT_FOLLOWING_S, REVERSING_S, SPEED_WITHIN, TICK_S
 from treadctl.engine.sight import Sight
 from treadctl.safety import Deck
 from treadctl.units import Grade, Speed
@@ -48,19 +48,20 @@ class BeltProof:
 class DeckProof:
     """Whether a negative command was seen to go down. Grades here are the machine's own count, as they stand in a command.
 
-    Until it was, nothing below the first small step down is asked. Readings count only once everything that was sent is
-    answered, so that the gate, which hears of a command when it leaves, has seen no less than we have. `tried` is for a deck
-    that went down when told to on an earlier link of this session: where it stands it may stay, and one word of ours is enough.
+    Until it was, nothing below the first small step down is asked. What a deck shows counts only where our last command was to
+    take it, and only while it keeps coming nearer: what moves one that ignores us is the console. Readings count once everything
+    that was sent is answered, so that the gate, which hears of a command when it leaves, has seen no less than we have. `tried`
+    is for a deck that went down when told to on an earlier link of this session: where it stands it may stay.
     """
 
     def __init__(self, deck: Deck, tried: bool = False) -> None:
         self.done = deck.proven or deck.floor >= 0
-        self._first = deck.first
-        self._sent = False
+        self._deck, self._first = deck, deck.first
         self._lately = self._last = _NOT_SHOWN
-        self._tried = self._tried_before = tried
+        self._tried_before = tried
+        self._decline: int | None = None
+        self._nearest, self._nearer_at = _NOT_SHOWN, 0.0
         self._highest: int | None = None
-        self._began_down = False
         self._down_since: float | None = None
         self._up_since: float | None = None
 
@@ -70,30 +71,28 @@ class DeckProof:
 
     def forget(self) -> None:
         """Others have the deck now, or nobody: what it does says nothing about our command."""
-        self._highest = self._down_since = self._up_since = None
-        self._tried = self._tried_before
+        self._decline = self._highest = self._down_since = self._up_since = None
 
-    def sending(self, command: Grade, shown: int, sent: int | None) -> None:
+    def sending(self, command: Grade, shown: int, sent: int | None, now: float) -> None:
         """A command goes out to a deck that shows `shown` and was sent to `sent` before."""
         if self.done:
             return
-        self._sent = self._sent or command < 0
+        self._decline, self._nearest, self._nearer_at = (command if command < 0 else None), _NOT_SHOWN, now
+        self._down_since = None
         if self._highest is not None:
             self._highest = max(self._highest, command)
         elif command < 0:
-            self._tried = True
             self._highest = max(command, shown, shown if sent is None else sent)
-            self._began_down = self._is_down(shown)
 
     def see(self, shown: int, answered: bool, now: float) -> bool:
         """One reading; true when the deck is seen to climb although it was told to fall."""
         if self._tried_before:  # where it stands down already, no further down than that is as good as level
             self._lately, self._last = max(self._last, shown), shown
-        if self.done or not self._tried:
+        if self.done:
             return False
-        if answered and self._is_down(shown) and not (self._began_down and shown < 2 * self._first):
+        if answered and self._follows(shown, now):
             self._down_since = now if self._down_since is None else self._down_since
-            self.done = self._sent and now - self._down_since >= _SEEN_FOR_S
+            self.done = now - self._down_since >= _SEEN_FOR_S
         else:
             self._down_since = None
         if self._highest is None or shown <= self._highest + CLIMBED:
@@ -102,5 +101,14 @@ class DeckProof:
         self._up_since = now if self._up_since is None else self._up_since
         return now - self._up_since >= CONFIRM_S
 
-    def _is_down(self, shown: int) -> bool:
-        return 2 * shown <= self._first
+    def _follows(self, shown: int, now: float) -> bool:
+        """Whether it is where our last decline was to take it, and never stood still on the way as one does that ignores us."""
+        if self._decline is None:
+            return False
+        off_by = abs(shown - self._decline)
+        if now - self._nearer_at > NOT_FOLLOWING_S:
+            self._decline = None
+            return False
+        if off_by < self._nearest:
+            self._nearest, self._nearer_at = off_by, now
+        return self._deck.follows(self._decline, shown)

@@ -16,7 +16,6 @@ from treadctl.engine.constants import (
     ARRIVAL_AT_MOST_S,
     DECLINE_CAP_S,
     KEY_AHEAD,
-    KEY_GRADE,
     KEY_SPEED,
     SPEED_WITHIN,
     STALE_S,
@@ -27,12 +26,14 @@ from treadctl.engine.drive import Drive, Room
 from treadctl.engine.failsafe import Condition
 from treadctl.engine.footing import Footing
 from treadctl.engine.judge import ConsoleGrade, ConsoleSpeed, Finding, Judge, Trouble
+from treadctl.engine.miles import Miles
 from treadctl.engine.proof import DeckProof
 from treadctl.engine.sensors import Sensors
 from treadctl.engine.sight import Sight
 from treadctl.engine.tally import Tally
-from treadctl.engine.targets import Adjustments, Aims, Limit, Target
-from treadctl.engine.walking import WALKING, at_a_walk
+from treadctl.engine.targets import Adjustments, Aims, Target, nudged
+from treadctl.engine.telling import Telling, before_arming
+from treadctl.engine.walking import WALKING, at_a_walk, no_faster
 from treadctl.engine.words import Key, Machine, StepRate, Telemetry, Told
 from treadctl.safety import FASTEST, Command
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
@@ -42,11 +43,7 @@ from treadctl.workout.profile import Profile
 __all__ = ["Lead", "Run"]
 
 _NO_MACHINE = Machine("none yet", slowest=Speed(1), fastest=FASTEST)
-
-
 _HARDER_OR_MILDER: Final = frozenset({Key.FASTER, Key.SLOWER, Key.FLATTER, Key.STEEPER})
-_REST: Final = frozenset({SegmentKind.WARM_UP, SegmentKind.RECOVER, SegmentKind.COOL_DOWN})
-CAP_REACHED: Final = "20 minutes of decline are done"
 
 
 class Run:
@@ -64,8 +61,7 @@ class Run:
         self._clock_from: float | None = None
         self._clock_held_at = 0.0
         self._walk_first = self.walking = False
-        self._told_limits: set[tuple[str, str]] = set()
-        self.limits: tuple[Limit, ...] = ()
+        self.telling = Telling(self.course)
         self.target = Target(LEVEL, LEVEL, self.course.asked_speed(), ())
         self._meet(_NO_MACHINE, tried=False)
 
@@ -84,6 +80,7 @@ class Run:
         self.sight = Sight(machine.deck, machine.deck_rate)
         self.drive = Drive(self.aims, self.sight, self.runner.unit, DeckProof(machine.deck, tried))
         self._judge = Judge(machine.deck, self.runner.unit)
+        self._miles = Miles()
 
     @property
     def unsuitable(self) -> bool:
@@ -92,18 +89,8 @@ class Run:
         return bool(asked) and all(self.machine.deck.true(self.aims.command(g)) >= LEVEL for g in asked)
 
     def announce(self) -> list[Cue]:
-        """What a runner should know before arming: whose numbers, what will be limited, what it will feel like."""
-        cues = [] if self.runner.chosen else [wording.guest_defaults(self.runner)]
-        cues += [wording.machine_warning(text) for text in self.machine.warnings]
-        asked, reach = self.workout.steepest, self.machine.deck.steepest
-        if asked < LEVEL:
-            if steeper_by(asked, reach) and reach >= self.runner.ceiling:
-                cues.append(wording.machine_reach(asked, reach))
-            else:
-                limits = self.aims.target(asked, self.course.asked_speed(), None).limits
-                cues += [wording.limited(lim.what, lim.asked, lim.given, lim.why) for lim in limits if lim.what == "grade"]
-            cues.append(wording.it_will_feel_easy())
-        return cues
+        """What a runner should know before arming."""
+        return before_arming(self.runner, self.workout.steepest, self.machine, self.aims, self.course.asked_speed())
 
     def start_over(self, now: float) -> None:
         """Nothing that was sent counts any more: the next step starts from what is seen, and its clock waits for arrival."""
@@ -121,7 +108,7 @@ class Run:
         self._adjust.forget_grade()
         self.drive.count_anew()
         self._clock_from, self._clock_held_at = None, now
-        self._told_limits |= {("grade", WALKING), ("speed", WALKING)}  # for it is told as a whole
+        self.telling.told(("grade", WALKING), ("speed", WALKING))  # for it is told as a whole
 
     def set_easy(self, easy: Speed, cues: list[Cue]) -> None:
         """The runner's own easy pace, found in the warm-up; from the way to what comes after it, it stays as it is."""
@@ -144,13 +131,16 @@ class Run:
 
     def see(self, told: Telemetry, now: float, running: bool, cues: list[Cue]) -> list[Trouble]:
         """One frame of telemetry: look, and while a step is run judge whether belt and deck follow."""
-        drive = self.drive
+        drive, machine = self.drive, self.machine
         self.sight.see(told, now)
         proof = drive.deck_proof
         if told.grade is not None and not proof.done and proof.see(told.grade, drive.ledger.all_answered(now), now):
             return [Trouble(Condition.WRONG_WAY_DECK, wording.climbs_for_falls(told.grade))]
+        miles = machine.unit_in_doubt and self._miles.see(told, now)
         if not running:
             return []
+        if miles and told.speed is not None:
+            return [Trouble(Condition.UNIT_SLIP, wording.covers_miles(told.speed.text(self.runner.unit)))]
         belt = self._judge.belt(self.sight, self.drive, now) if told.speed is not None else None
         deck = self._judge.deck(self.sight, self.drive, now) if told.grade is not None else None
         found = self._found(belt, self.drive.speed_at, cues), self._found(deck, self.drive.grade_at, cues)
@@ -235,7 +225,7 @@ class Run:
     def _nudge_grade(self, key: Key) -> None:
         """Likewise within the limits, but for what the console did, and no key flattens for who asks for steeper."""
         before = self.target.grade if self._adjust.grade is None else self._adjust.grade
-        wanted = _nudged(before, key, self._asked_grade())
+        wanted = nudged(before, key, self._asked_grade())
         allowed = min(max(wanted, self.aims.limits.steepest), self.aims.limits.highest)
         beyond = steeper_by(allowed, LEVEL if self.sight.grade is None else self.sight.grade)
         if key is Key.STEEPER and (not steeper_by(allowed, before) or beyond > STEEPEN):
@@ -265,11 +255,18 @@ class Run:
     def time_passed(self, now: float, seconds: float, cues: list[Cue]) -> None:
         """Count the minutes of decline, in every phase."""
         self.tally.decline(now, seconds, self.sight)
-        if self.tally.decline_s >= DECLINE_CAP_S and not self.aims.closed:
-            self.aims.close_declines(CAP_REACHED)
-            self._told_limits.add(("grade", CAP_REACHED))  # for it is told here
+        done_s, cap_s = self.tally.decline_s, self._decline_cap_s
+        if done_s and done_s >= cap_s and not self.aims.closed:
+            reached = f"{round(cap_s / 60)} minutes of decline are done" if cap_s >= 60 else "no more decline today"
+            self.aims.close_declines(reached)
+            self.telling.told(("grade", reached))  # for it is told here
             self._adjust.forget_grade()
-            cues.append(wording.cap_reached())
+            cues.append(wording.cap_reached(cap_s))
+
+    @property
+    def _decline_cap_s(self) -> float:
+        own_s = self.runner.most_decline_s
+        return DECLINE_CAP_S if own_s is None else min(DECLINE_CAP_S, own_s)
 
     def belt_ran(self, now: float, seconds: float, in_a_step: bool, cues: list[Cue]) -> None:
         """Count what was run, and in a step let its clock and its metres run."""
@@ -282,7 +279,7 @@ class Run:
         if not self._ahead.going:
             self._adjust.forget_grade()
         if not self._ahead.steeper:
-            self._told_limits.clear()  # else they were told on the way in
+            self.telling.again()  # else they were told on the way in
             self._adjust.forget_speed()
         told = self._ahead.told
         self._ahead.forget()
@@ -310,7 +307,7 @@ class Run:
         if self._clock_from is not None and self._ahead.look(self.target, self.aims, self.sight, cues):
             self._adjust.forget_grade()
             if self._ahead.steeper:
-                self._told_limits.clear()
+                self.telling.again()
                 self._adjust.forget_speed()
         target = self.target = self._aim()
         if self._adjust.console_speed:
@@ -319,9 +316,9 @@ class Run:
             room, self._clock_held_at = Room.MILDER_ONLY, now
         elif self._clock_from is None and (self.drive.arrived(target, now) or now - self._clock_held_at > ARRIVAL_AT_MOST_S):
             self._clock_from = now
-        if target.limits is not self.limits and target.limits != self.limits:
-            self.limits = target.limits
-            self._say_limits(cues)
+            if self.drive.no_faster_than(target.speed, now):
+                self.telling.compare(self.machine, target.speed, cues)
+        self.telling.limit(target.limits, self.aims, cues)
         if self.drive.is_there(target):
             return []
         following = self.course.following
@@ -349,7 +346,7 @@ class Run:
 
     def going_home(self) -> list[Cue]:
         """What to say when the last step is done."""
-        self.limits = ()
+        self.telling.limits = ()
         self._ahead.forget()
         cues = [wording.decline_done(round(self.tally.decline_s / 60))] if self.tally.decline_s >= 60 else []
         if self.course.segment.kind is not SegmentKind.COOL_DOWN:
@@ -372,11 +369,7 @@ class Run:
         target = self.aims.target(grade, speed, sight.grade)
         if adjust.console_grade or adjust.console_speed:
             target = self._as_the_console_has_it(target)
-        return self._at_a_walk(target) if self.footing.slowed else target
-
-    def _at_a_walk(self, target: Target) -> Target:
-        """Nobody is felt on the belt: no faster than a walk, whoever asked for it."""
-        return Target(target.grade, target.command, min(target.speed, self.aims.on_grid(self.runner.walk)), target.limits)
+        return no_faster(target, self.aims.on_grid(self.runner.walk)) if self.footing.slowed else target
 
     def _as_the_console_has_it(self, target: Target) -> Target:
         """Where the console sent belt and deck they stay, past our limits too; but we send nothing there ourselves."""
@@ -392,28 +385,9 @@ class Run:
 
     # --- what is said and shown ---------------------------------------------------------------------------------------
 
-    def _say_limits(self, cues: list[Cue]) -> None:
-        for limit in self.limits:
-            if self._is_a_step_of_a_ramp(limit):
-                continue
-            if (limit.what, limit.why) not in self._told_limits:
-                self._told_limits.add((limit.what, limit.why))
-                cues.append(wording.limited(limit.what, limit.asked, limit.given, limit.why))
-
-    def _is_a_step_of_a_ramp(self, limit: Limit) -> bool:
-        """A ramp is run in the deck's own steps; only where that is all that is missing."""
-        s = self.course.segment
-        return s.grade_from != s.grade_to and limit.why == self.aims.steps_of_the_deck
-
     def _say_segment(self, cues: list[Cue], told: bool = False) -> None:
-        """Which step begins; how long it is only if that was not `told`, and its turn of a repeat only where the work begins."""
-        s, before = self.course.segment, self.course.previous
-        begins = s.kind not in _REST and (before is None or before.label != s.label)
-        label = s.label if begins else ""
         speed = self._speed_text(self._adjust.eased_speed(self.course.asked_speed()))
-        cues.append(wording.segment_begins(s.kind.value, label, s.grade_from, speed, "" if told else wording.length_of(s)))
-        if s.note:
-            cues.append(wording.step_note(s.note))
+        self.telling.segment(speed, cues, told)
 
     def _speed_text(self, speed: Speed) -> str:
         return speed.text(self.runner.unit)
@@ -431,11 +405,3 @@ class Run:
             said = self.coach.next(now, self.sight, self.target, not self.drive.deck_arrived(now), hill_ahead)
             if said is not None:
                 cues.append(said)
-
-
-def _nudged(grade: Grade, key: Key, asked: Grade) -> Grade:
-    """One press of flatter or steeper: toward level, or away from it; from level, the way the step goes, else down."""
-    if key is Key.FLATTER:
-        return Grade(min(0, grade + KEY_GRADE) if grade < 0 else max(0, grade - KEY_GRADE))
-    up = grade > 0 or (grade == 0 and asked > 0)
-    return Grade(grade + KEY_GRADE if up else grade - KEY_GRADE)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from treadctl.engine.constants import DECLINES_FROM, FULL_SPEED_TO, STEEPEN, STEEPEST_SHARE
-from treadctl.engine.words import Machine
+from treadctl.engine.constants import DECLINES_FROM, FULL_SPEED_TO, KEY_GRADE, STEEPEN, STEEPEST_SHARE
+from treadctl.engine.words import Key, Machine
 from treadctl.safety import HARD, HARD_STOP, Limits
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.profile import Profile
@@ -222,3 +222,11 @@ class Aims:
 
     def _speed_limit(self, asked: Speed, given: Speed, why: str) -> Limit:
         return Limit("speed", asked.text(self.runner.unit), given.text(self.runner.unit), why)
+
+
+def nudged(grade: Grade, key: Key, asked: Grade) -> Grade:
+    """One press of flatter or steeper: toward level, or away from it; from level, the way the step goes, else down."""
+    if key is Key.FLATTER:
+        return Grade(min(0, grade + KEY_GRADE) if grade < 0 else max(0, grade - KEY_GRADE))
+    up = grade > 0 or (grade == 0 and asked > 0)
+    return Grade(grade + KEY_GRADE if up else grade - KEY_GRADE)

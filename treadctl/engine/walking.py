@@ -28,3 +28,8 @@ def at_a_walk(aims: Aims, adjust: Adjustments, asked_grade: Grade, asked_speed: 
     if speed < asked_speed:
         limits.append(Limit("speed", asked_speed.text(unit), speed.text(unit), WALKING))
     return Target(grade, Grade(grade - deck.offset), speed, tuple(limits))
+
+
+def no_faster(target: Target, walk: Speed) -> Target:
+    """Nobody is felt on the belt: no faster than a walk, whoever asked for it."""
+    return Target(target.grade, target.command, min(target.speed, walk), target.limits)

@@ -83,6 +83,7 @@ class Machine:
     """A connected treadmill: who it is and what its belt and deck can do (0x2ACC, 0x2AD4, 0x2AD5, profile).
 
     `warnings` are what a person should know before arming; `deck_rate` (0.1 % per s) is what the profile knows of the deck.
+    `unit_in_doubt` is for one of which nobody has said whether it counts speed in kilometres or in miles.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Machine:
     address: str = ""
     warnings: tuple[str, ...] = ()
     deck_rate: int | None = None
+    unit_in_doubt: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.slowest <= self.fastest <= FASTEST:

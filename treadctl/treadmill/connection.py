@@ -60,6 +60,9 @@ class Connection:
         self._wake = asyncio.Event()
         self._lost = False
 
+    async def stand_by(self, address: str) -> None:
+        """In the session's own process nobody is left to watch when that is gone."""
+
     async def open(self, address: str) -> Machine:
         """Make the link; raises LinkError. The machine is also delivered, as the input that begins a session."""
         name = await self._radio.connect(self._on_lost)

@@ -151,6 +151,12 @@ class DeckWalk:
         return self._wrong_way or self._too_far
 
     @property
+    def belt_may_move(self) -> bool:
+        """Whether the belt began to move under this walk, and was not seen still since."""
+        seen_still = self._still_since is not None and self._heard_at - self._still_since >= STILL_S
+        return self.verdict is Verdict.BELT_MOVED and not seen_still
+
+    @property
     def _went_down(self) -> bool:
         """Whether a leg below zero came down to its target, and as far as the gate wants to see it."""
         reached = [(leg.asked, leg.settled) for leg in self.legs if leg.down and leg.asked < 0 and leg.settled is not None]

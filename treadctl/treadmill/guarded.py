@@ -53,8 +53,10 @@ class Guarded:
         self._linked = False
         self._left_to_it = False
 
-    async def open(self, address: str) -> Machine:
-        """Start the guardian and have it connect; raises LinkError. Its command names the treadmill."""
+    async def stand_by(self, address: str) -> None:
+        """Start the guardian. From here on it watches over the belt: what is in its pipe it will read, even if we are gone."""
+        if self._process is not None:
+            return
         self._loop = asyncio.get_running_loop()
         self._opened = self._loop.create_future()
         try:
@@ -65,8 +67,17 @@ class Guarded:
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("a guardian without pipes")
         self._down = Lines("to the guardian", _writer(self._process.stdin))
-        self._tell(pipe.said(pipe.ALIVE, self._belt_may_move))
+        written = asyncio.Event()
+        self._down.put(pipe.said(pipe.ALIVE, self._belt_may_move), lambda: self._later(written.set))
+        await written.wait()
         threading.Thread(target=self._read, args=(self._process.stdout,), name="from the guardian", daemon=True).start()
+
+    async def open(self, address: str) -> Machine:
+        """Have the guardian connect; raises LinkError. Its command names the treadmill."""
+        await self.stand_by(address)
+        self._tell(pipe.said(pipe.CONNECT))
+        if self._opened is None:
+            raise RuntimeError("a guardian that nobody started")
         return await self._opened
 
     def offer(self, command: Command) -> None:
@@ -90,6 +101,8 @@ class Guarded:
         A guardian is ended by force only when it was told to let go, and never while it stops a belt.
         """
         process, self._process, self._linked = self._process, None, False
+        if self._opened is not None:
+            self._opened.cancel()
         if process is None or self._down is None:
             return
         if not self._belt_may_move:

@@ -13,14 +13,29 @@ from typing import Final
 
 from treadctl.clock import Clock, wait
 from treadctl.engine.belt import Belt
+from treadctl.engine.constants import SPEED_WITHIN, STOPPED_WITHIN_S
 from treadctl.engine.records import RecordError
-from treadctl.engine.words import Answered, CommandKind, Connected, Disconnected, Event, Input, Outcome, Telemetry, Told
-from treadctl.safety import Command, Pause, Start, Stop, TakeControl
+from treadctl.engine.ride import Ride
+from treadctl.engine.words import (
+    KINDS,
+    Answered,
+    CommandKind,
+    Connected,
+    Disconnected,
+    Event,
+    Hanging,
+    Input,
+    Outcome,
+    Telemetry,
+    Told,
+)
+from treadctl.safety import SIGHT_S, Command, Pause, Start, Stop, TakeControl
 from treadctl.treadmill import pipe
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.gatt import LinkError, Trouble
-from treadctl.treadmill.link import STOP_AGAIN_S
+from treadctl.treadmill.halting import STOP_AGAIN_S
 from treadctl.treadmill.watchdog import CONFIRM_WITHIN_S, REACH_WITHIN_S, Duty, Watchdog
+from treadctl.units import Speed
 
 LOOK_S: Final = 0.25
 """How often it looks after the session at least, and after a belt that was told to stop."""
@@ -32,24 +47,43 @@ AGAIN_S: Final = 1.0
 """Between two tries to get a Stop to a treadmill that has not answered to one, over a new link where the old one is lost."""
 _SOMEBODY: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY})
 """What a person at the console, or the key, does to a belt; from there on it is theirs."""
-_NOT_TOLD: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.NOT_PERMITTED, Outcome.REFUSED})
-"""Answers after which a treadmill does not know of a Stop."""
+DEAF_S: Final = 5.0
+"""A treadmill that was told to stop, and of which nothing at all was heard for so long, is told over a new link. Ours."""
+_NOT_TOLD: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.NOT_PERMITTED, Outcome.REFUSED, Outcome.UNKNOWN})
+"""Outcomes after which a treadmill does not know of a Stop, or nobody knows whether it does."""
+_OURS: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.REFUSED, Outcome.UNKNOWN})
+"""Outcomes that are not the treadmill's own word."""
 
 Connect = Callable[[Callable[[Input], None]], Connection]
 
 
 class Guardian:
-    """Serves one session. `say` takes lines for it, `record` a sentence for the file that is read when something went wrong."""
+    """Serves one session from when it is told to connect; until then it only watches over the belt. `say` takes lines for the
+    session, `record` a sentence for the file that is read when something went wrong. `connect` may fail, for what is known of
+    treadmills has become unreadable; `connect_to_stop` knows nothing of the kind, and nothing but Stop and Pause leaves then."""
 
-    def __init__(self, connect: Connect, clock: Clock, say: Callable[[str], object], record: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        clock: Clock,
+        say: Callable[[str], object],
+        record: Callable[[str], object],
+        connect_to_stop: Connect | None = None,
+    ) -> None:
         self._connect = connect
+        self._connect_to_stop = connect_to_stop
+        self._only_stops = ""
         self._clock = clock
         self._say = say
         self._record = record
         self._watchdog = Watchdog(clock.now())
         self._belt = Belt()
-        self._linked = self._told = self._halted = False
-        self._accepted_at = float("-inf")
+        self._ride = Ride()
+        self._called = self._linked = self._told = self._halted = False
+        self._accepted_at = self._heard_at = float("-inf")
+        self._in_doubt = False
+        self._fastest = Speed(0)
+        self._frames = 0
         self._stirred = asyncio.Event()
         self._connection: Connection | None = None
         self._work: asyncio.Task[None] | None = None
@@ -70,7 +104,10 @@ class Guardian:
     async def run(self, address: str) -> None:
         """From connecting until there is nothing left to do."""
         try:
-            await self._connect_to(address)
+            while not self._called and self._duty() is Duty.SERVE:
+                await wait(self._clock, self._stirred, LOOK_S)
+            if self._duty() is Duty.SERVE:
+                await self._connect_to(address)
             while self._duty() is Duty.SERVE and self._has_a_charge() and not self._what_broke():
                 until_silence = self._watchdog.look_again() - self._clock.now() + JUST_S
                 await wait(self._clock, self._stirred, min(LOOK_S, until_silence))
@@ -87,6 +124,8 @@ class Guardian:
         match name, what:
             case pipe.ALIVE, [bool(belt_may_move)]:
                 self._watchdog.heard(belt_may_move, self._clock.now())
+            case pipe.CONNECT, []:
+                self._called = True
             case pipe.OFFER, _:
                 if self._connection is not None and self._duty() is Duty.SERVE:
                     self._hand_down(self._connection, pipe.word(what))
@@ -96,6 +135,9 @@ class Guardian:
                 raise RecordError(f"{line[:40]!r}")
 
     def _hand_down(self, connection: Connection, command: Command) -> None:
+        if self._only_stops and not isinstance(command, Stop | Pause | TakeControl):
+            self._deliver(Answered(KINDS[type(command)], Outcome.REFUSED, self._only_stops))
+            return
         if isinstance(command, Start):
             self._belt.may_start(self._clock.now())
         if isinstance(command, Stop | Pause | Start | TakeControl):
@@ -110,9 +152,13 @@ class Guardian:
         return self._watchdog.belt_may_move or (self._linked and self._work is not None)
 
     def _deliver(self, happened: Input) -> None:
+        if _is_its_own(happened):
+            self._heard_at = self._clock.now()
         match happened:
             case Telemetry():
                 self._belt.see(happened, self._clock.now())
+                self._ride.see(happened.elapsed_s, self._clock.now())
+                self._frames += 1
             case Answered(command=CommandKind.STOP, outcome=outcome):
                 self._answered(outcome, self._clock.now())
             case Told(event=Event.STARTED):
@@ -123,6 +169,7 @@ class Guardian:
                 self._linked = True
             case Disconnected():
                 self._linked = self._told = False
+                self._ride.out_of_sight()
         self._say(pipe.said(pipe.IN, happened))
         self._stirred.set()
 
@@ -131,12 +178,24 @@ class Guardian:
         if outcome is Outcome.ACCEPTED:
             self._accepted_at = now
             self._belt.start_called_off()
+        self._in_doubt |= outcome is Outcome.UNKNOWN
         self._told |= outcome not in _NOT_TOLD or (outcome is Outcome.NOT_WRITTEN and self._belt.still(now))
+
+    def _made(self) -> Connection:
+        """A connection; where what is known of treadmills cannot be read, one that can stop a belt."""
+        try:
+            return self._connect(self._deliver)
+        except Exception as error:
+            if self._connect_to_stop is None:
+                raise
+            self._only_stops = f"only Stop is sent: {error}"
+            self._record(self._only_stops)
+            return self._connect_to_stop(self._deliver)
 
     async def _connect_to(self, address: str) -> None:
         """Connect, unless the session gives up meanwhile; what came of it is said."""
         try:
-            self._connection = self._connect(self._deliver)
+            self._connection = self._made()
         except Exception as error:  # noqa: BLE001 - such as a machine file that changed since the session read it
             self._say(pipe.said(pipe.BROKE, f"a fault while connecting: {error!r}"))
             return
@@ -177,7 +236,7 @@ class Guardian:
 
     async def _stop(self, address: str) -> None:
         """Stop, again until the treadmill has heard of it, over a new link where the old one is gone; then stay until the belt is
-        seen still, or the time for that is over."""
+        seen still, or the time for that is over. A belt that somebody set moving anew meanwhile is theirs."""
         asked_at = begun = self._clock.now()
         self._told = begun - self._accepted_at < STOP_AGAIN_S  # the link itself repeats one that changes nothing
         if self._linked and self._connection is not None and not self._told:
@@ -188,13 +247,16 @@ class Guardian:
         while not self._is_done(told_at, begun):
             await wait(self._clock, self._stirred, LOOK_S)
             now = self._clock.now()
-            if self._told:
+            if self._told or self._seems_told(now):
                 told_at = now if told_at is None else told_at
                 continue
             told_at = None
-            if now - asked_at >= AGAIN_S or not self._linked:
-                await self._ask_again(address, begun + REACH_WITHIN_S - now)
+            if not self._linked or (now - asked_at >= AGAIN_S and not self._may_be_told(now)):
+                await self._ask_again(address, begun)
                 asked_at = self._clock.now()
+            if self._is_theirs(begun):
+                self._record(f"{address}: the belt was started anew at the console, and is left alone")
+                return
         seen = "still" if self._belt.still(self._clock.now()) else f"not seen still, last at {self._belt.speed}"
         self._record(f"{address}: the belt is {seen}")
 
@@ -205,13 +267,41 @@ class Guardian:
         seen_since = self._belt.at - told_at >= SEEN_SINCE_S
         return (seen_since and self._belt.still(now)) or now - told_at > CONFIRM_WITHIN_S
 
-    async def _ask_again(self, address: str, seconds: float) -> None:
-        if self._linked and self._connection is not None:
-            self._say_stop(self._connection)
-            return
-        await self._reach(address, max(seconds, AGAIN_S))
+    def _is_theirs(self, begun: float) -> bool:
+        """Whether what moves now is not what was to be stopped so long ago."""
+        return self._ride.is_another and self._clock.now() - begun > STOPPED_WITHIN_S
+
+    def _seems_told(self, now: float) -> bool:
+        """After a Stop of which nobody knows whether it was heard: the belt is seen still, or slower than it has been since."""
+        belt = self._belt
+        if belt.speed is None or belt.age(now) > SIGHT_S:
+            return False
+        self._fastest = max(self._fastest, belt.speed)
+        return self._in_doubt and (belt.still(now) or belt.speed < self._fastest - SPEED_WITHIN)
+
+    def _may_be_told(self, now: float) -> bool:
+        """Likewise, but at zero after a Start: it is watched, and told again if it moves."""
+        return self._in_doubt and self._belt.speed == 0 and self._belt.age(now) <= SIGHT_S
+
+    async def _ask_again(self, address: str, begun: float) -> None:
+        is_deaf = self._clock.now() - max(self._heard_at, begun) > DEAF_S
+        if is_deaf or not (self._linked and self._connection is not None):
+            await self._reach(address, max(begun + REACH_WITHIN_S - self._clock.now(), AGAIN_S))
+            await self._look(frames=2 if self._clock.now() - begun > STOPPED_WITHIN_S else 1)
         if not self._linked:
             await self._clock.sleep(AGAIN_S)
+        elif self._connection is not None and not self._is_theirs(begun):
+            self._say_stop(self._connection)
+
+    async def _look(self, frames: int) -> None:
+        """Before Stop goes over a new link, see the belt in so many frames: some machines take a Stop on a still belt for a
+        start. One that moves, is seen still, or is not seen at all waits for nothing more."""
+        begun = self._clock.now()
+        while self._linked and not self._belt.still(self._clock.now()):
+            looked_s = self._clock.now() - begun
+            if (self._belt.moving and self._frames >= frames) or looked_s > (2 * SIGHT_S if self._frames else SIGHT_S):
+                return
+            await wait(self._clock, self._stirred, LOOK_S)
 
     def _say_stop(self, connection: Connection) -> None:
         if self._work is None or self._work.done():
@@ -223,14 +313,13 @@ class Guardian:
         try:
             if self._connection is not None:
                 await self._connection.close()
-            self._connection, self._belt, self._work = self._connect(self._deliver), Belt(), None
+            self._in_doubt, self._fastest = False, Speed(0)
+            self._connection, self._belt, self._work, self._frames = self._made(), Belt(), None, 0
             async with asyncio.timeout(seconds):
                 await self._connection.open(address)
         except Exception as error:  # noqa: BLE001 - the next try may succeed
             self._linked = False
             self._record(f"{address}: not reached: {error!r:.200}")
-            return
-        self._say_stop(self._connection)
 
     async def _let_go(self) -> None:
         if self._work is not None:
@@ -238,3 +327,13 @@ class Guardian:
             await asyncio.gather(self._work, return_exceptions=True)
         if self._connection is not None:
             await self._connection.close()
+
+
+def _is_its_own(happened: Input) -> bool:
+    """Whether the treadmill said something itself, and not only our link about it."""
+    match happened:
+        case Disconnected() | Hanging():
+            return False
+        case Answered(outcome=outcome):
+            return outcome not in _OURS
+    return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from treadctl.engine.belt import Belt
-from treadctl.engine.constants import STEEPEST_TOLD
+from treadctl.engine.constants import STEEPEST_TOLD, TOLERANCE_AT_MOST
 from treadctl.engine.words import (
     KINDS,
     Answered,
@@ -37,18 +37,19 @@ from treadctl.ftms.errors import ProtocolError
 from treadctl.safety import (
     FASTEST,
     HARD,
+    HARD_STOP,
     ILLEGAL,
     SIGHT_S,
     Cleared,
     Command,
     Gate,
     Limits,
-    Pause,
     Refused,
     SetSpeed,
     Stop,
     TakeControl,
 )
+from treadctl.treadmill.halting import AGAIN, RESTARTS_WITHIN_S, STOP_AGAIN_S, Halting
 from treadctl.treadmill.profile import STANDARD, Answers, Manner, UnlockWhen
 from treadctl.units import Grade, Speed
 
@@ -61,22 +62,13 @@ OWED_S: Final = 30.0
 nothing at all was heard for so long after a write is gone (FTMP v1.0 §4.4.14.3)."""
 STOP_WAITS_S: Final = 0.25
 """A missing answer holds Stop back by at most this."""
-STOP_AGAIN_S: Final = 2.0
-"""A belt that telemetry shows moving and not slowing this long after Stop gets another. Omega Z takes 1.8–4 s to react."""
-SLOWING: Final = Speed(10)
-"""At least this much slower since the last look counts as slowing."""
-
 BUSY_AGAIN_S: Final = 0.2
 """A Stop or a Pause that met a busy machine goes again after this long: two connection intervals of a slow link."""
-RESTARTS_WITHIN_S: Final = 10.0
-"""So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours. A
-Start that is told as "stopped" is told within the same time."""
 
 _FIRST: Final = (CommandKind.STOP, CommandKind.PAUSE, CommandKind.TAKE_CONTROL, CommandKind.START)
-_URGENT: Final = frozenset({CommandKind.STOP, CommandKind.PAUSE})
+_URGENT: Final = frozenset(AGAIN)
 _TAKEN_AWAY: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, Event.RESET, Event.CONTROL_LOST})
 """After these nothing that was queued before may be written any more, but a pressed Stop."""
-_AGAIN: Final[dict[CommandKind, Command]] = {CommandKind.STOP: Stop(), CommandKind.PAUSE: Pause()}
 _BUSY: Final = frozenset({0xFE, 0x80})
 """ATT: procedure already in progress, in the common code and in the older services' own (FTMS v1.0 §4.16.3)."""
 _UNLIKELY: Final = 0x0E
@@ -115,9 +107,7 @@ class Link:
         self._has_asked = self._asked_again = self._asked_for_this = False
         self._asked_speed: Speed | None = None
         self._stop_accepted = False
-        self._stop_at = float("-inf")
-        self._look_at: float | None = None
-        self._speed_then = Speed(0)
+        self._halting = Halting(self._belt)
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
@@ -130,6 +120,7 @@ class Link:
         kind = KINDS[type(command)]
         if kind is CommandKind.TAKE_CONTROL:
             self._taken = self._asked_again = False
+            self._halting.end_pause()
         elif self._taken and kind not in _URGENT:
             self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
             return
@@ -141,8 +132,8 @@ class Link:
 
     def take(self, now: float) -> Cleared | None:
         """What to write now, if anything. It is in flight from here on: report `failed` if the write does not go through."""
-        if self._look_at is not None and now >= self._look_at:
-            self._watch_the_stop(now)
+        if (again := self._halting.again(now)) is not None:
+            self._outbox[again] = AGAIN[again]
         self._unlocking = False
         if not self._abandon(now):
             return None
@@ -181,7 +172,7 @@ class Link:
         if flight is None:
             return
         if flight.kind in _URGENT and att_error in _BUSY:
-            self._outbox.setdefault(flight.kind, _AGAIN[flight.kind])
+            self._outbox.setdefault(flight.kind, AGAIN[flight.kind])
             self._again_at = now + BUSY_AGAIN_S
         elif unknown or att_error == _UNLIKELY:
             self._owe(flight, now)
@@ -206,8 +197,8 @@ class Link:
             times.append(self._flight.since + self._patience_s)
         elif self._outbox:
             times.append(self._again_at if urgent else self._wrote_at + SPACING_S)
-        if self._look_at is not None:
-            times.append(self._look_at)
+        if self._halting.look_at is not None:
+            times.append(self._halting.look_at)
         return min(times)
 
     def _next(self, now: float) -> CommandKind | None:
@@ -246,13 +237,12 @@ class Link:
             self._unheard_since = now
         if self._manner.unlock_when is UnlockWhen.EACH:
             self._unlocked = self._manner.unlock is None
-        if kind is CommandKind.STOP:
-            self._stop_at, self._look_at = now, now + STOP_AGAIN_S
-            self._speed_then = self._belt.speed or Speed(0)
-        elif kind is CommandKind.START:
+        if kind is CommandKind.START:
             self._belt.may_start(now)
-            self._look_at, self._stop_accepted, self._started_at = None, False, now
+            self._halting.end()
+            self._stop_accepted, self._started_at = False, now
         if kind in _URGENT:
+            self._halting.written(kind, now)
             self._asked_for_this = False
         if kind in _URGENT or kind in (CommandKind.START, CommandKind.TAKE_CONTROL):
             self._halted = kind in _URGENT
@@ -298,18 +288,6 @@ class Link:
         at_zero = belt.speed == 0 and belt.age(now) <= SIGHT_S
         return belt.still(now) or (self._stop_accepted and at_zero)
 
-    def _watch_the_stop(self, now: float) -> None:
-        """Stop again while fresh telemetry shows the belt moving and not slowing, until it was seen still long enough."""
-        belt, before = self._belt, self._speed_then
-        self._look_at = now + STOP_AGAIN_S
-        if belt.speed is None or belt.at <= self._stop_at or belt.age(now) > SIGHT_S:
-            return
-        self._speed_then = belt.speed
-        if belt.speed and belt.speed > before - SLOWING:
-            self._outbox[CommandKind.STOP] = Stop()
-        elif belt.still(now) and now - self._stop_at > RESTARTS_WITHIN_S:
-            self._look_at = None
-
     # --- in -----------------------------------------------------------------------------------------------------------
 
     def received(self, characteristic: int, octets: bytes, now: float) -> None:
@@ -336,6 +314,8 @@ class Link:
 
     def _telemetry(self, data: treadmill_data.TreadmillData, now: float) -> None:
         speed, grade = data.speed, self._grade(data)
+        if speed is not None:
+            speed = Speed(self._manner.told.means(speed))
         if speed is not None and speed > FASTEST:
             self._happened.append(Odd(f"a speed of {speed}"))
             speed = None
@@ -348,7 +328,7 @@ class Link:
         self._happened.append(told)
 
     def _grade(self, data: treadmill_data.TreadmillData) -> Grade | None:
-        """The inclination, put right; from the ramp angle on a machine that never tells it (FTMS v1.0 §4.4.1.5: 0x7FFF)."""
+        """Put right, but nothing past the hard stop made milder; from the ramp angle where never told (FTMS v1.0 §4.4.1.5)."""
         grade = data.grade
         if grade is not None:
             self._ramp_counts = False
@@ -356,7 +336,8 @@ class Link:
             grade = treadmill_data.grade_from_ramp(data.ramp_angle_tenths_deg)
         if grade is None or not self._manner.readback:
             return None
-        return Grade(min(max(grade - self._manner.readback_offset, -0x8000), 0x7FFF))
+        right = min(max(grade - self._manner.readback_offset, -0x8000), 0x7FFF)
+        return Grade(min(right, grade) if grade < HARD_STOP - TOLERANCE_AT_MOST else right)
 
     def _status(self, told: Told | None, now: float) -> None:
         if told is None:
@@ -378,11 +359,12 @@ class Link:
         self._stop_accepted = False
         if not self._belt.moving:
             self._belt.may_start(now)
-        if now - self._stop_at > STOP_AGAIN_S:
-            self._look_at = None
+        if now - self._halting.at > STOP_AGAIN_S:
+            self._halting.end()
 
     def _drop_the_queue(self) -> None:
         self._taken = True
+        self._halting.end_pause()
         for kind in [kind for kind in self._outbox if kind is not CommandKind.STOP]:
             del self._outbox[kind]
             self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
@@ -401,11 +383,12 @@ class Link:
             self._happened.append(Odd(f"an answer to op code {response.op:#04x}, which nobody asked: {response.outcome.value}"))
             return
         kind, self._flight = self._flight.kind, None
-        if kind in _URGENT and response.outcome is Outcome.NOT_PERMITTED and not self._asked_again:
-            self._has_asked, self._asked_again = False, True
-            self._drop_the_queue()
-            self._outbox[kind] = _AGAIN[kind]
-            return
+        if kind in _URGENT and response.outcome is Outcome.NOT_PERMITTED:
+            self._has_asked = False  # whoever has control may have let go by the next press
+            if not self._asked_again:
+                self._drop_the_queue()
+                self._asked_again, self._outbox[kind] = True, AGAIN[kind]
+                return
         self._answer(kind, response.outcome, "")
         if response.outcome is Outcome.NOT_PERMITTED:
             self._drop_the_queue()

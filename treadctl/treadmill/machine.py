@@ -17,7 +17,7 @@ from treadctl.ftms.assigned import (
     SUPPORTED_SPEED_RANGE,
 )
 from treadctl.ftms.errors import ProtocolError
-from treadctl.safety import FASTEST, FLAT, Deck, SpeedUnit
+from treadctl.safety import FASTEST, FLAT, HARD_STOP, Deck, SpeedUnit
 from treadctl.treadmill.own import OwnTreadmill
 from treadctl.treadmill.profile import UNKNOWN, MachineProfile, Manner
 from treadctl.units import LEVEL, Grade, Speed
@@ -51,14 +51,15 @@ def machine(
         address,
         warnings=profile.warnings,
         deck_rate=profile.deck_rate if measured is None else measured,
+        unit_in_doubt=own is None or own.speed_told is None,
     )
 
 
 def manner(profile: MachineProfile, own: OwnTreadmill | None) -> Manner:
     """How to talk to it: as the profile says, but for what was found out about this one."""
-    if own is None or own.speed_unit is None:
+    if own is None:
         return profile.manner
-    return replace(profile.manner, unit=own.speed_unit)
+    return replace(profile.manner, unit=own.speed_unit or profile.manner.unit, told=own.speed_told or profile.manner.told)
 
 
 def _belt(values: Mapping[int, bytes], profile: MachineProfile, unit: SpeedUnit) -> tuple[Speed, Speed, int]:
@@ -99,6 +100,16 @@ def _reach(values: Mapping[int, bytes], profile: MachineProfile) -> tuple[Grade,
     step, begin = found.step, int(found.lowest)
     if profile.grade_step is not None and profile.grade_step > step:
         step, begin = profile.grade_step, -(-found.lowest // profile.grade_step) * profile.grade_step
-    lowest = begin if profile.lowest is None else max(begin, begin - (begin - profile.lowest) // step * step)
+    deepest = _deepest(profile)
+    lowest = begin if deepest is None else max(begin, begin - (begin - deepest) // step * step)
     highest = found.highest if profile.highest is None else min(found.highest, profile.highest)
     return (Grade(lowest), Grade(highest), step) if lowest + step <= highest else None
+
+
+def _deepest(profile: MachineProfile) -> Grade | None:
+    """The profile's own, and nothing at which a readback that is off downward would tell of more than the hard stop."""
+    off_by = min(LEVEL, profile.manner.readback_offset) if profile.manner.readback else LEVEL
+    if not off_by:
+        return profile.lowest
+    told = Grade(HARD_STOP - off_by)
+    return told if profile.lowest is None else max(told, profile.lowest)

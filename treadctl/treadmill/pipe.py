@@ -1,8 +1,8 @@
 """What a session and its guardian say to each other: one JSON list a line, its first item the word's name.
 
-Down go `offer` with a command, `alive` with whether the belt may be moving because of us, and `close`. Up come `in` with an
-input of the session, `machine` when the link is made, `failed` when it can't be, `stops` when the guardian stops the belt by
-itself and heeds nothing more, and `broke` for a fault of our own.
+Down go `connect`, `offer` with a command, `alive` with whether the belt may be moving because of us, and `close`. Up come `in`
+with an input of the session, `machine` when the link is made, `failed` when it can't be, `stops` when the guardian stops the
+belt by itself and heeds nothing more, and `broke` for a fault of our own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final
 from treadctl.engine.records import RecordError, from_plain, to_plain
 from treadctl.treadmill.gatt import LinkError, Trouble
 
+CONNECT: Final = "connect"
 OFFER: Final = "offer"
 ALIVE: Final = "alive"
 CLOSE: Final = "close"

@@ -26,6 +26,8 @@ MOST_FILES: Final = 500
 """Files of a folder that are read; somebody's whole disk is no folder of profiles."""
 PROVING: Final = 4
 """Characters that a name begins with, before any wildcard, in a profile which says that such decks go down. Ours."""
+READBACK_OFF_BY: Final = Grade(60)
+"""A readback is put right by at most this, up or down: the furthest that one was met off (QZ#5113)."""
 
 UNLOCKS: Final = {"kingsmith mc21": Unlock.KINGSMITH_MC21, "ypoo mini pro": Unlock.YPOO_MINI_PRO}
 UNITS: Final = {"km/h": SpeedUnit.KMH, "mph": SpeedUnit.MPH}
@@ -78,7 +80,7 @@ def load_profiles(folder: Path, *, shipped: bool = False) -> tuple[MachineProfil
 
 def parse_machine(data: bytes, path: Path, *, shipped: bool = False) -> MachineProfile:
     """The profile in these bytes; `path` names them in messages."""
-    return _profile(checked(_MachineFile, data, path), shipped)
+    return _profile(checked(_MachineFile if shipped else _OwnMachineFile, data, path), shipped)
 
 
 # --- how files are read ----------------------------------------------------------------------------------------------
@@ -170,6 +172,14 @@ def percent(value: object) -> Grade:
         return Grade.parse(text)
     except UnitError as error:
         raise ValueError(f"{shown(text)} is not a grade; write it like -4.5 (percent, downhill is negative)") from error
+
+
+def off_by(value: object) -> Grade:
+    """How far a readback is off."""
+    grade = percent(value)
+    if abs(grade) > READBACK_OFF_BY:
+        raise ValueError(f"{grade} is not between {Grade(-READBACK_OFF_BY)} and {READBACK_OFF_BY}")
+    return grade
 
 
 def reachable(value: object) -> Grade:
@@ -270,7 +280,7 @@ class _Quirk(Strict):
     lowest: Annotated[Grade | None, PlainValidator(reachable)] = None
     highest: Annotated[Grade | None, PlainValidator(reachable)] = None
     readback: Annotated[bool | None, one_of({"normal": True, "absent": False})] = None
-    readback_offset: Annotated[Grade | None, PlainValidator(percent)] = None
+    readback_offset: Annotated[Grade | None, PlainValidator(off_by)] = None
     decline: Annotated[bool | None, one_of({"proven": True, "none": False})] = None
     deck_rate: Annotated[int | None, PlainValidator(step_of)] = None
     start_says_stopped: Annotated[bool | None, PlainValidator(yes)] = None
@@ -311,11 +321,25 @@ class _MachineFile(Strict):
         twice = sorted({name.replace("_", " ") for name in once if once.count(name) > 1})
         if twice:
             raise ValueError(f"has {', '.join(twice)} twice among its quirks; keep one")
-        if any(quirk.decline for quirk in self.quirks) and not self.match.is_narrow:
+        if any(quirk.decline for quirk in self.quirks):
+            self._must_be_narrow("decline: proven")
+        return self
+
+    def _must_be_narrow(self, what: str) -> None:
+        if not self.match.is_narrow:
             raise ValueError(
-                f"has `decline: proven`, and its match is too wide for that: begin every name, or the model or the "
+                f"has `{what}`, and its match is too wide for that: begin every name, or the model or the "
                 f"manufacturer, with {PROVING} characters that are no wildcards"
             )
+
+
+class _OwnMachineFile(_MachineFile):
+    """What somebody wrote for this computer, and nobody else has looked through."""
+
+    @model_validator(mode="after")
+    def _puts_right_what_it_means(self) -> _OwnMachineFile:
+        if any(quirk.readback_offset for quirk in self.quirks):
+            self._must_be_narrow("readback offset")
         return self
 
 

@@ -1,0 +1,96 @@
+"""A Start of ours that comes true after all, when nobody is armed any more: the belt is stopped, and it is told."""
+
+from __future__ import annotations
+
+import pytest
+from engine_bench import Bench
+
+from treadctl.engine.phases import Phase
+from treadctl.engine.snapshot import Ending
+from treadctl.engine.words import Answered, CommandKind, Event, Input, Key, Outcome, Told
+from treadctl.safety import Start, Stop
+
+FAILED = Answered(CommandKind.START, Outcome.FAILED)
+MOVES_AFTER_ALL = "the belt starts after all: stopping"
+
+
+def taken_away(by: Input) -> Bench:
+    """Start is out, its belt not moving yet, when something takes the treadmill away."""
+    bench = Bench().armed()
+    bench.answers = False
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.belt_goal = 0.0
+    bench.give(by)
+    assert bench.is_in(Phase.HANDS_OFF)
+    return bench
+
+
+@pytest.mark.parametrize(
+    "by",
+    [FAILED, Answered(CommandKind.START, Outcome.NOT_PERMITTED)]
+    + [Told(event) for event in (Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, Event.RESET, Event.CONTROL_LOST)],
+    ids=str,
+)
+@pytest.mark.parametrize("after_s", [1, 15, 25])
+def test_a_belt_that_starts_after_all_is_stopped_and_it_is_told(by: Input, after_s: float) -> None:
+    bench = taken_away(by)
+    bench.wait(after_s)
+    assert not bench.sent(Stop), "as long as it stands still there is nothing to stop"
+    bench.belt_goal = 80.0
+    bench.to(Phase.STOPPING, within_s=4)
+    assert bench.sent(Stop)
+    assert MOVES_AFTER_ALL in bench.said()
+    assert bench.engine.belt_is_ours
+    bench.to(Phase.OVER)
+    assert bench.engine.ending is Ending.TREADMILL_FAILED
+
+
+@pytest.mark.parametrize("by", [FAILED, Told(Event.CONTROL_LOST)], ids=str)
+def test_until_then_the_belt_may_move_because_of_us(by: Input) -> None:
+    """A session that dies now leaves a belt that its guardian stops."""
+    bench = taken_away(by)
+    ours = []
+    for seconds in (20, 15):
+        bench.wait(seconds)
+        ours.append(bench.engine.belt_is_ours)
+    assert ours == [True, False], "half a minute later nothing of it can come true any more"
+    assert bench.is_in(Phase.HANDS_OFF)
+
+
+def test_a_belt_that_moves_when_the_start_is_history_is_the_consoles() -> None:
+    bench = taken_away(FAILED)
+    bench.wait(31)
+    bench.belt_goal = 80.0
+    bench.wait(10)
+    assert bench.is_in(Phase.HANDS_OFF)
+    assert not bench.sent(Stop)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_WRITTEN, Outcome.REFUSED])
+def test_a_start_that_never_left_sets_nothing_moving(outcome: Outcome) -> None:
+    bench = taken_away(Answered(CommandKind.START, outcome))
+    assert not bench.engine.belt_is_ours
+    bench.belt_goal = 80.0
+    bench.wait(10)
+    assert not bench.sent(Stop), "somebody started it at the console"
+
+
+def test_a_belt_that_ran_and_was_stopped_at_the_console_is_the_consoles_from_there_on() -> None:
+    bench = Bench().armed()
+    bench.to(Phase.RUNNING)
+    bench.give(Told(Event.STOPPED))
+    bench.belt = bench.belt_goal = 0.0
+    bench.wait(6)
+    bench.belt_goal = 80.0
+    bench.wait(10)
+    assert bench.is_in(Phase.HANDS_OFF)
+    assert not bench.sent(Stop)
+
+
+def test_whoever_armed_again_has_the_late_start_stopped_all_the_same() -> None:
+    bench = taken_away(FAILED)
+    bench.answers = True
+    bench.wait(5)
+    bench.press(Key.ARM)
+    bench.belt_goal = 80.0
+    bench.until(lambda: bool(bench.sent(Stop)), within_s=8)

@@ -1,0 +1,64 @@
+"""The last Stop or Pause that was written, and whether telemetry says that it must be written again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from treadctl.engine.belt import Belt
+from treadctl.engine.words import CommandKind
+from treadctl.safety import FASTEST, SIGHT_S, Command, Pause, Stop
+from treadctl.units import Speed
+
+STOP_AGAIN_S: Final = 2.0
+"""A belt that telemetry shows moving and not slowing this long after Stop gets another. Omega Z takes 1.8–4 s to react."""
+SLOWING: Final = Speed(10)
+"""At least this much slower since the last look counts as slowing."""
+RESTARTS_WITHIN_S: Final = 10.0
+"""So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours. A
+Start that is told as "stopped" is told within the same time."""
+
+AGAIN: Mapping[CommandKind, Command] = {CommandKind.STOP: Stop(), CommandKind.PAUSE: Pause()}
+"""What halts a belt: it goes before everything else, and may be written twice."""
+
+
+class Halting:
+    """Watches one belt. A Stop is watched until the belt was still for long enough, a Pause until the belt was at zero: what
+    moves after that somebody set moving."""
+
+    def __init__(self, belt: Belt) -> None:
+        self._belt = belt
+        self._kind = CommandKind.STOP
+        self._speed_then = Speed(0)
+        self.at = float("-inf")
+        self.look_at: float | None = None
+        """When to look whether the belt heeds it; None when nothing is watched."""
+
+    def written(self, kind: CommandKind, now: float) -> None:
+        """A Stop or a Pause leaves."""
+        self._kind, self.at, self.look_at = kind, now, now + STOP_AGAIN_S
+        self._speed_then = FASTEST if self._belt.speed is None else self._belt.speed  # one not seen yet may be slowing already
+
+    def end(self) -> None:
+        """A Start of ours leaves: what halted the belt is history."""
+        self.look_at = None
+
+    def end_pause(self) -> None:
+        """Somebody armed, or has taken the treadmill over: a Pause is history, a Stop is not."""
+        if self._kind is CommandKind.PAUSE:
+            self.look_at = None
+
+    def again(self, now: float) -> CommandKind | None:
+        """What to write again, if the time to look has come and fresh telemetry shows the belt moving and not slowing."""
+        if self.look_at is None or now < self.look_at:
+            return None
+        belt, before = self._belt, self._speed_then
+        self.look_at = now + STOP_AGAIN_S
+        if belt.speed is None or belt.at <= self.at or belt.age(now) > SIGHT_S:
+            return None
+        self._speed_then = belt.speed
+        if belt.speed:
+            return self._kind if belt.speed > before - SLOWING else None
+        if self._kind is CommandKind.PAUSE or (belt.still(now) and now - self.at > RESTARTS_WITHIN_S):
+            self.look_at = None
+        return None
