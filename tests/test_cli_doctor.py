@@ -17,6 +17,7 @@ from treadctl.cli import checks
 from treadctl.cli.checks import Check, State
 from treadctl.cli.doctor import report
 from treadctl.cli.errors import Exit
+from treadctl.treadmill.adapters import Adapter
 from treadctl.treadmill.gatt import LinkError, Trouble
 
 __all__ = ["home"]
@@ -88,10 +89,34 @@ def test_an_old_bluez_is_to_be_updated(said: str | None, state: State) -> None:
     assert checks.bluez(answers(said), "darwin") is None
 
 
+def adapter(name: str, *, powered: bool = True, central: bool = True, peripheral: bool = True, links: int = 0) -> Adapter:
+    return Adapter(name, "box", "02:00:00:00:00:01", powered, central, peripheral, links)
+
+
 def test_the_adapter_is_named_where_a_system_names_it() -> None:
-    found = [checks.adapter(names, "linux") for names in (["hci0"], ["hci0", "hci1"], [], None)]
-    assert [check.state for check in found if check] == [State.OK, State.OK, State.ADVICE, State.ADVICE]
+    check = checks.adapter([adapter("hci0")], "linux")
+    assert check == Check("adapter", State.OK, "hci0 (box, 02:00:00:00:00:01, nothing connected)")
+    assert checks.adapter([], "linux") == Check("adapter", State.ADVICE, "none that BlueZ knows", "see bluetooth")
+    assert checks.adapter(None, "linux") == Check("adapter", State.ADVICE, "no message bus to ask", "see bluetooth")
     assert checks.adapter(None, "win32") is None
+
+
+def test_what_an_adapter_cannot_do_is_told_and_which_of_several_is_used() -> None:
+    found = [adapter("hci0", powered=False), adapter("hci1", peripheral=False, links=2), adapter("hci10", central=False)]
+    check = checks.adapter(found, "linux")
+    assert check is not None
+    assert check.words.split("; ") == [
+        "hci0 (box, 02:00:00:00:00:01, nothing connected, switched off)",
+        "hci1 (box, 02:00:00:00:00:01, 2 connected, cannot be a mock), which is used",
+        "hci10 (box, 02:00:00:00:00:01, nothing connected, cannot connect to a treadmill)",
+    ]
+
+
+@pytest.mark.parametrize(("links", "state"), [(4, State.OK), (5, State.ADVICE)])
+def test_an_adapter_that_holds_many_links_is_told_before_the_treadmill_is_one_too_many(links: int, state: State) -> None:
+    check = checks.adapter([adapter("hci0", links=links)], "linux")
+    assert check is not None
+    assert check.state is state
 
 
 def test_an_old_python_is_to_be_replaced() -> None:
@@ -215,4 +240,4 @@ async def test_the_whole_of_it_with_an_adapter(world: World, home: Path) -> None
     found = {line["check"]: line for line in map(json.loads, out.splitlines())}
     assert (process.returncode, err) == (3, b""), "nobody is at a keyboard here"
     assert found["bluetooth"]["state"] == "ok"
-    assert found["adapter"]["is"].startswith("hci0 (virtual, 02:00:00:00:00:01)")
+    assert found["adapter"]["is"].startswith("hci0 (virtual, 02:00:00:00:00:01, nothing connected")

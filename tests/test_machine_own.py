@@ -26,6 +26,7 @@ OWN = st.builds(
     st.none() | st.sampled_from(SpeedUnit),
     st.none() | st.integers(1, 100),
     st.just("") | TEXT,
+    st.none() | st.sampled_from(SpeedUnit),
 )
 
 

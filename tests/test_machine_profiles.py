@@ -85,6 +85,9 @@ def test_what_comes_along_is_known() -> None:
         ("TP1", "Toputure TP1"),
         ("KS-MC21-D06BFD", "KingSmith WalkingPad MC21"),
         ("BFX_T9_123", "Bowflex T9"),
+        ("FIT-1596", "a treadmill that calls itself FIT-"),
+        ("FIT-TM-1", "a treadmill that calls itself FIT-TM-"),
+        ("S77", "Sole S77"),
         ("TP10", "unknown"),
         ("", "unknown"),
         ("My F85", "unknown"),
@@ -101,7 +104,7 @@ def test_our_own_virtual_treadmill_is_told_by_its_maker_and_is_proven() -> None:
     assert Known(shipped()).profile("Virtual Decline 10", "m", "f", maker).proven
     assert not Known(shipped()).profile("Virtual Decline 10", "m", "f", "treadctl2").proven
     assert known_mock(Grade(-50)).profile("x", manufacturer="treadctl").proven
-    assert known_mock(Grade(-50)).own("any") == OwnTreadmill("any", offset=Grade(-50))
+    assert known_mock(Grade(-50)).own("any") == OwnTreadmill("any", offset=Grade(-50), speed_told=SpeedUnit.KMH)
 
 
 def test_machines_that_cannot_be_driven_say_why() -> None:

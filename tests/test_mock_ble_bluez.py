@@ -105,6 +105,16 @@ async def test_it_registers_both_services_and_an_advert_that_pyftms_would_take_f
 
 
 @asyncio_test
+async def test_where_bluez_has_a_device_information_service_of_its_own_there_is_no_second_one(bluez: GattManager) -> None:
+    """bluetoothd 5.66 has one; bleak then finds two under one number, which pyftms does not survive."""
+    bluez.services = ["0000180a-0000-1000-8000-00805f9b34fb"]
+    async with on_bluez(MockTreadmill(DEFAULT), PacedClock(50), "mill"):
+        services = [o["org.bluez.GattService1"]["UUID"].value for o in bluez.objects.values() if "org.bluez.GattService1" in o]
+        assert services == [FTMS]
+        assert await bluez.read(0x2AD5) == bytes.fromhex("9cff 9600 0500")
+
+
+@asyncio_test
 async def test_a_central_reads_subscribes_commands_and_is_indicated_the_answers(scene: Scene) -> None:
     assert await scene.bluez.read(0x2AD5) == bytes.fromhex("9cff 9600 0500")
     assert await scene.bluez.read(0x2A24) == b"Virtual Decline 10"

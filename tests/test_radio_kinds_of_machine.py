@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from unittest.mock import patch
 
 import pytest
 import pytest_asyncio
+from bumble.att import ATT_PDU, Bearer, Opcode
 from bumble.gatt import Characteristic
 from bumble.pairing import PairingConfig, PairingDelegate
 from virtual_radio.notes import Notebook, Runner
@@ -42,6 +44,21 @@ async def connected(machine: Scripted, notes: Notebook) -> AsyncIterator[BleakRa
     await machine.stop()
 
 
+@contextmanager
+def arriving(machine: Scripted) -> Iterator[list[int]]:
+    """What ATT brings the machine, in here."""
+    came: list[int] = []
+    server = machine.device.gatt_server
+    receive = server.on_gatt_pdu
+
+    def look(bearer: Bearer, pdu: ATT_PDU) -> None:
+        came.append(pdu.op_code)
+        receive(bearer, pdu)
+
+    with patch.object(server, "on_gatt_pdu", look):
+        yield came
+
+
 def octets_written(machine: Scripted) -> list[bytes]:
     return [octets for _, octets in machine.writes]
 
@@ -56,6 +73,28 @@ async def test_a_write_without_response_arrives_though_the_machine_never_answers
         await link.write_unanswered(Runner().clear("08 01"))
         await notes.until(lambda: notes.answers() == [bytes.fromhex("800801")])
         assert octets_written(machine) == [bytes.fromhex("0801")]
+
+
+@asyncio_test
+@pytest.mark.parametrize(
+    ("offered", "op_code"),
+    [
+        (Properties.WRITE_WITHOUT_RESPONSE, Opcode.ATT_WRITE_COMMAND),
+        (Properties.WRITE, Opcode.ATT_WRITE_REQUEST),
+        (Properties.WRITE | Properties.WRITE_WITHOUT_RESPONSE, Opcode.ATT_WRITE_REQUEST),
+    ],
+)
+async def test_a_command_wants_a_response_wherever_that_is_offered_and_goes_without_elsewhere(
+    world: World, notes: Notebook, offered: Properties, op_code: Opcode
+) -> None:
+    machine = Scripted(world.peripheral("scripted", ADDRESS), {"2ad9": offered | Properties.INDICATE})
+    async with connected(machine, notes) as link:
+        await link.subscribe(0x2AD9, notes.receive)
+        machine.on_write = answered_by(machine, "80 00 01")
+        with arriving(machine) as came:
+            await link.write(Runner().clear("00"))
+            await notes.until(lambda: notes.answers() == [bytes.fromhex("800001")])
+    assert [one for one in came if one in (Opcode.ATT_WRITE_COMMAND, Opcode.ATT_WRITE_REQUEST)] == [op_code]
 
 
 @asyncio_test

@@ -17,7 +17,7 @@ from virtual_radio.world import World
 
 from treadctl.clock import PacedClock
 from treadctl.engine.words import Answered, CommandKind, Disconnected, Event, Hanging, Input, Odd, Outcome, Telemetry, Told
-from treadctl.mock import over_the_air
+from treadctl.mock import aerial
 from treadctl.mock.over_the_air import OverTheAir
 from treadctl.mock.presets import DEFAULT
 from treadctl.mock.treadmill import MockTreadmill
@@ -279,7 +279,7 @@ async def test_twenty_treadmills_send_four_times_a_second_and_obey_through_one_a
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.air.latency_s = 0.0005
-    monkeypatch.setattr(over_the_air, "ADVERT_MS", 20.0)
+    monkeypatch.setattr(aerial, "ADVERT_MS", 20.0)
     mills = [f"F0:0D:F1:7E:56:{number:02X}" for number in range(20)]
     peripherals = [OverTheAir(world.peripheral("m", m), MockTreadmill(DEFAULT), PacedClock(4.0), m[-2:]) for m in mills]
     books = [Notebook() for _ in mills]

@@ -18,7 +18,7 @@ from virtual_radio.world import World, virtual_radio
 
 from treadctl.clock import PacedClock
 from treadctl.mock.faults import parse_fault
-from treadctl.mock.over_the_air import OverTheAir, advert, on_the_air
+from treadctl.mock.over_the_air import OverTheAir, on_the_air, treadmill_advert
 from treadctl.mock.presets import DEFAULT
 from treadctl.mock.treadmill import MockTreadmill
 from treadctl.treadmill import radio, scanning
@@ -285,7 +285,7 @@ async def test_a_connect_that_is_cancelled_leaves_nothing_behind(peripheral: Ove
     connecting = asyncio.create_task(BleakRadio(ADDRESS).connect(notes.on_lost))
     await asyncio.wait({connecting}, timeout=after_s)
     connecting.cancel()
-    await asyncio.wait({connecting})
+    await asyncio.gather(connecting, return_exceptions=True)
     again = BleakRadio(ADDRESS)
     await again.connect(notes.on_lost)
     await again.disconnect()
@@ -354,7 +354,7 @@ async def test_the_treadmill_goes_on_the_air_by_the_name_of_a_radio(world: World
 
 
 def test_the_advert_names_an_ftms_treadmill_in_31_octets() -> None:
-    octets = advert("fifteen letters")
+    octets = treadmill_advert("fifteen letters")
     assert octets[:14] == bytes.fromhex("020106 03032618 0616261801 0100".replace(" ", ""))
     assert octets[14:] == b"\x10\x09fifteen letters"
     assert len(octets) == 31
@@ -362,7 +362,7 @@ def test_the_advert_names_an_ftms_treadmill_in_31_octets() -> None:
 
 def test_a_name_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="15 octets"):
-        advert("sixteen letters!")
+        treadmill_advert("sixteen letters!")
 
 
 def test_without_bumble_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,10 +31,14 @@ ADVICE = {
 
 @pytest.mark.parametrize("reason", BleakBluetoothNotAvailableReason, ids=lambda reason: reason.name)
 def test_every_reason_why_bluetooth_is_not_available_is_one_sentence_of_advice(reason: BleakBluetoothNotAvailableReason) -> None:
-    said = str(link_error(BleakBluetoothNotAvailableError("as bleak puts it", reason)))
-    assert said.startswith("as bleak puts it: ")
+    said = str(link_error(BleakBluetoothNotAvailableError("In bleak's words. And advice.", reason)))
     assert said.endswith(ADVICE[reason.name])
-    assert ". " not in said
+    assert ("bleak" in said) is (reason.name == "UNKNOWN"), "whoever knows no reason is quoted; nobody else needs to be"
+
+
+def test_a_computer_without_a_message_bus_is_told_so_and_not_that_some_file_is_missing() -> None:
+    said = str(link_error(FileNotFoundError(2, "No such file or directory")))
+    assert said.startswith("no system message bus answers: this computer has no Bluetooth adapter")
 
 
 @pytest.mark.parametrize("trouble", Trouble)

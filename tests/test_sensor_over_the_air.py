@@ -10,10 +10,11 @@ from virtual_radio.world import World
 
 from treadctl.clock import PacedClock
 from treadctl.engine.words import HeartRate, Input, SensorNews, StepRate, Worn
+from treadctl.mock.aerial import advert
 from treadctl.mock.feet import MockFeet, MockHeart, MockSensor, SensorFault
 from treadctl.mock.over_the_air import OverTheAir
 from treadctl.mock.presets import DEFAULT
-from treadctl.mock.sensors_over_the_air import SensorOverTheAir, advert
+from treadctl.mock.sensors_over_the_air import SensorOverTheAir
 from treadctl.mock.treadmill import MockTreadmill
 from treadctl.treadmill.radio import BleakRadio
 from treadctl.treadmill.sensor_sense import Strides

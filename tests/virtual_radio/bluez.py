@@ -9,6 +9,8 @@ from bumble.device import Advertisement, Device
 from dbus_fast import Message, Variant
 from dbus_fast.aio import MessageBus
 
+from treadctl.mock.dbus_objects import Method
+
 from .bus import leave
 from .device import RemoteDevice
 from .objects import NOTHING, Answer, ObjectTree, failed
@@ -55,7 +57,21 @@ class BlueZ:
         """As a dongle that is pulled out."""
         self._tree.withdraw(ADAPTER)
 
+    def add_a_deaf_adapter(self) -> str:
+        """A second one, switched on, that hears nothing; its name."""
+        self._publish("/org/bluez/hci1", {"SetDiscoveryFilter": _fine, "StartDiscovery": _fine, "StopDiscovery": _fine})
+        return "hci1"
+
     def _publish_adapter(self) -> None:
+        methods: dict[str, Method] = {
+            "SetDiscoveryFilter": _fine,
+            "StartDiscovery": self._start_discovery,
+            "StopDiscovery": self._stop_discovery,
+            "RemoveDevice": self._remove_device,
+        }
+        self._publish(ADAPTER, methods)
+
+    def _publish(self, path: str, methods: dict[str, Method]) -> None:
         properties = {
             "Address": Variant("s", self._central.public_address.to_string(with_type_qualifier=False)),
             "Name": Variant("s", "virtual"),
@@ -65,22 +81,13 @@ class BlueZ:
             "Roles": Variant("as", ["central"]),
             "UUIDs": Variant("as", []),
         }
-        methods = {
-            "SetDiscoveryFilter": self._set_discovery_filter,
-            "StartDiscovery": self._start_discovery,
-            "StopDiscovery": self._stop_discovery,
-            "RemoveDevice": self._remove_device,
-        }
-        self._tree.publish(ADAPTER, "org.bluez.Adapter1", properties, methods)
+        self._tree.publish(path, "org.bluez.Adapter1", properties, methods)
 
     def _heard(self, advertisement: Advertisement) -> None:
         if device := self._devices.get(advertisement.address):
             device.heard(advertisement)
         else:
             self._devices[advertisement.address] = RemoteDevice(self._tree, self._central, ADAPTER, advertisement)
-
-    async def _set_discovery_filter(self, _message: Message) -> Answer:
-        return NOTHING
 
     async def _start_discovery(self, message: Message) -> Answer:
         client = message.sender or ""
@@ -112,3 +119,7 @@ class BlueZ:
                 self._tree.withdraw(path)
                 return NOTHING
         raise failed("Does Not Exist", "DoesNotExist")
+
+
+async def _fine(_message: Message) -> Answer:
+    return NOTHING

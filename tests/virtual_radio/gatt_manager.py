@@ -47,6 +47,8 @@ class GattManager:
     def __init__(self, bus: MessageBus) -> None:
         self._bus = bus
         self.powered = True
+        self.services: list[str] = []
+        """What bluetoothd itself has on this adapter."""
         self.application = ""
         self.sender = ""
         self.objects: dict[str, dict[str, dict[str, Variant]]] = {}
@@ -146,7 +148,8 @@ class GattManager:
     async def _do(self, message: Message) -> tuple[str, list[Any]]:
         match message.member:
             case "GetManagedObjects":
-                interfaces = {"org.bluez.Adapter1": {"Powered": Variant("b", self.powered)}}
+                shown = {"Powered": Variant("b", self.powered), "UUIDs": Variant("as", self.services)}
+                interfaces = {"org.bluez.Adapter1": shown}
                 managers: dict[str, dict[str, Variant]] = {"org.bluez.GattManager1": {}, "org.bluez.LEAdvertisingManager1": {}}
                 return "a{oa{sa{sv}}}", [{HCI: interfaces | managers}]
             case "RegisterApplication":

@@ -11,7 +11,7 @@ from bumble.core import UUID
 from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, Service
 
-from treadctl.mock.over_the_air import advert
+from treadctl.mock.over_the_air import treadmill_advert
 
 Properties = Characteristic.Properties
 FITNESS_MACHINE: Final = "1826"
@@ -54,7 +54,7 @@ class Scripted:
         await self.device.power_on()
         await self.device.start_advertising(
             auto_restart=True,
-            advertising_data=advert("scripted"),
+            advertising_data=treadmill_advert("scripted"),
             scan_response_data=b"",
             advertising_interval_min=20.0,
             advertising_interval_max=20.0,

@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from treadctl.treadmill.adapters import Adapter, preferred
 from treadctl.treadmill.gatt import LinkError
 
 PATIENCE_S: Final = 5.0
@@ -24,8 +25,14 @@ COLUMNS: Final = 80
 ROWS: Final = 24
 """What the screens are made for."""
 OLDEST_PYTHON: Final = (3, 11)
+CROWDED: Final = 5
+"""Links on one adapter from which on a treadmill, a pod and a strap may no longer fit beside them: a classic piconet has seven
+active peripherals (Core Specification Vol 2, Part B), for Low Energy nobody says a number, and controllers hold about as many."""
 OLDEST_BLUEZ: Final = (5, 55)
 """What bleak asks for on Linux."""
+
+INDENT: Final = 16
+"""Columns before the words of a line."""
 
 _NOWHERE: Final = "Discard all samples"
 """What ALSA calls the device that is none."""
@@ -54,7 +61,7 @@ class Check:
     def line(self) -> str:
         """As it is printed."""
         mark = {State.OK: "ok", State.ADVICE: "--", State.FAILED: "NO"}[self.state]
-        return f"{mark}  {self.name:<12}{self.words}{f': {self.todo}' if self.todo else ''}"
+        return f"{mark}  {self.name:<{INDENT - 4}}{self.words}{f': {self.todo}' if self.todo else ''}"
 
 
 def ask(command: Sequence[str]) -> str | None:
@@ -91,16 +98,33 @@ def bluetooth(listen: Callable[[], None]) -> Check:
     return Check("bluetooth", State.OK, "present, switched on, and this program may use it")
 
 
-def adapter(adapters: Sequence[str] | None, platform: str = sys.platform) -> Check | None:
-    """Which adapter; None where no system tells. `adapters` None: the message bus does not answer."""
+def adapter(found: Sequence[Adapter] | None, platform: str = sys.platform) -> Check | None:
+    """Which adapters there are, which is used, and what each holds and cannot do; None where no system tells.
+
+    `found` None: the message bus does not answer. BlueZ does not tell how many links a controller takes, but how many it has.
+    """
     if platform != "linux":
         return None
-    if not adapters:
-        words = "no message bus to ask" if adapters is None else "none that BlueZ knows"
+    if not found:
+        words = "no message bus to ask" if found is None else "none that BlueZ knows"
         return Check("adapter", State.ADVICE, words, "see bluetooth")
-    if len(adapters) > 1:
-        return Check("adapter", State.OK, f"{', '.join(adapters)}; the first that is switched on is used")
-    return Check("adapter", State.OK, adapters[0])
+    used = preferred(found)
+    words = "; ".join(_about(one, used=len(found) > 1 and one.name == used) for one in found)
+    busy = sum(one.links for one in found if one.name == used)
+    if busy >= CROWDED:
+        return Check("adapter", State.ADVICE, words, "disconnect what you do not need: a controller holds a few links, not many")
+    return Check("adapter", State.OK, words)
+
+
+def _about(one: Adapter, *, used: bool) -> str:
+    lacks = [
+        *([] if one.powered else ["switched off"]),
+        *([] if one.central else ["cannot connect to a treadmill"]),
+        *([] if one.peripheral else ["cannot be a mock"]),
+    ]
+    links = f"{one.links} connected" if one.links else "nothing connected"
+    told = ", ".join([one.alias, one.address, links, *lacks])
+    return f"{one.name} ({told}){', which is used' if used else ''}"
 
 
 def bluez(ask: Ask = ask, platform: str = sys.platform) -> Check | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, TextIO
 
 WIDEST: Final = 120
 """Longer lines are hard to read. Ours."""
@@ -18,19 +18,20 @@ def show(lines: Iterable[str], hang: int = 0) -> None:
         print(line)
 
 
-def fitted(lines: Iterable[str], hang: int = 0) -> Iterator[str]:
-    """The lines as they are shown."""
-    width = terminal_width()
+def fitted(lines: Iterable[str], hang: int = 0, stream: TextIO | None = None) -> Iterator[str]:
+    """The lines as they are shown on a stream, stdout unless told."""
+    width = terminal_width(stream)
     for line in lines:
         yield line if width is None or len(line) <= width else broken(line, width, hang)
 
 
-def terminal_width() -> int | None:
-    """How wide the terminal is that stdout goes to; None where it goes anywhere else."""
-    if sys.stdout is None or not sys.stdout.isatty():
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """How wide the terminal is that a stream goes to, stdout unless told; None where it goes anywhere else."""
+    out = sys.stdout if stream is None else stream
+    if out is None or not out.isatty():
         return None
     try:
-        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+        columns = os.get_terminal_size(out.fileno()).columns
     except (OSError, ValueError):
         return None
     return max(_NARROWEST, min(WIDEST, columns)) if columns > 0 else None

@@ -8,8 +8,8 @@ import os
 import platform
 import sys
 import warnings
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Annotated, Any, Final
+from collections.abc import Iterator
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 from platformdirs import user_config_path
@@ -17,8 +17,10 @@ from platformdirs import user_config_path
 from treadctl.audio.speech import find_speech, how_to_get_speech
 from treadctl.cli import checks
 from treadctl.cli.checks import PATIENCE_S, Check, State
+from treadctl.cli.columns import show
 from treadctl.cli.errors import Exit, at_a_terminal
 from treadctl.training.history import History, HistoryError, history_path
+from treadctl.treadmill.adapters import adapters
 from treadctl.treadmill.known import known_here
 from treadctl.treadmill.own import all_own, own_folder
 from treadctl.treadmill.profile_file import MachineFileError
@@ -57,11 +59,10 @@ def report(found: list[Check], *, json: bool) -> int:
         for check in ranked:
             print(jsonlib.dumps({"check": check.name, "state": check.state.value, "is": check.words, "do": check.todo}))
         return Exit.TREADMILL_FAILED if checks.worst(found) else Exit.DONE
-    print(*(check.line() for check in ranked), sep="\n")
+    show((check.line() for check in ranked), hang=checks.INDENT)
     if checks.worst(found):
-        print(
-            "\nno session on a real treadmill until what is marked NO is mended; on the mock: treadctl run first-descent --mock"
-        )
+        print("\nno session on a real treadmill until what is marked NO is mended; on the mock:")
+        print("  treadctl run first-descent --mock")
         return Exit.TREADMILL_FAILED
     print("\na session on a real treadmill could run: treadctl scan finds it")
     return Exit.DONE
@@ -71,7 +72,7 @@ def examine() -> Iterator[Check]:
     """Every check, on this computer."""
     yield checks.python(sys.version_info[:3], f"{platform.system()} {platform.release()}")
     yield checks.bluetooth(_listen)
-    yield from _there(checks.adapter(_adapters()), checks.bluez())
+    yield from _there(checks.adapter(asyncio.run(adapters())), checks.bluez())
     yield checks.keyboard(at_a_terminal())
     out = sys.stdout
     encoding = (out.encoding if out is not None else "") or ""
@@ -145,41 +146,3 @@ def _inhibits() -> str:
     except Exception:  # noqa: BLE001 - whatever a platform's own way answers, it does not hold sleep off
         return ""
     return how
-
-
-def _adapters() -> list[str] | None:
-    """The adapters that BlueZ knows, by asking it; None where there is no bus, or not Linux."""
-    if sys.platform != "linux":
-        return None
-    try:
-        from dbus_fast import BusType, Message  # what bleak itself speaks to BlueZ through
-        from dbus_fast.aio import MessageBus
-    except ImportError:
-        return None
-
-    async def look() -> list[str]:
-        async with asyncio.timeout(PATIENCE_S):
-            bus = await MessageBus(bus_type=BusType.SYSTEM).connect()
-            try:
-                ask = Message("org.bluez", "/", "org.freedesktop.DBus.ObjectManager", member="GetManagedObjects")
-                answer = await bus.call(ask)
-            finally:
-                bus.disconnect()
-        objects: dict[str, dict[str, dict[str, Any]]] = answer.body[0] if answer.body else {}
-        found = ((path, interfaces.get("org.bluez.Adapter1")) for path, interfaces in sorted(objects.items()))
-        return [_named(path, about) for path, about in found if about is not None]
-
-    return _or_none(look)
-
-
-def _named(path: str, about: dict[str, Any]) -> str:
-    told = {key: getattr(about.get(key), "value", None) for key in ("Alias", "Address", "Powered")}
-    state = "" if told["Powered"] else ", switched off"
-    return f"{path.rsplit('/', 1)[-1]} ({told['Alias']}, {told['Address']}{state})"
-
-
-def _or_none(look: Callable[[], Coroutine[Any, Any, list[str]]]) -> list[str] | None:
-    try:
-        return asyncio.run(look())
-    except Exception:  # noqa: BLE001 - a bus that is missing, closed or odd is one that does not answer
-        return None

@@ -11,6 +11,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final
 
+from treadctl.cli.columns import fitted
+
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else (signal.SIGINT, signal.SIGTERM)
 """What asks this program to end."""
 
@@ -43,9 +45,9 @@ def on_a_screen() -> bool:
 
 
 def tell(text: str) -> None:
-    """One line on stderr; whatever has become of stderr, this never raises."""
+    """One line on stderr, in a terminal broken between words; whatever has become of stderr, this never raises."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print("treadctl:", text, file=sys.stderr, flush=True)
+        print(*fitted((f"treadctl: {text}",), hang=2, stream=sys.stderr), file=sys.stderr, flush=True)
 
 
 def in_one_line(error: BaseException) -> str:

@@ -6,13 +6,15 @@ BlueZ holds the radio and ATT; we answer ReadValue and WriteValue, and a changed
 - BlueZ does not say which central subscribes, only which one reads or writes. Until one has, it goes by "a central".
 - Other centrals stay connected to the computer; they are refused by ATT error 0x08, not by silence.
 - The address is the computer's. ATT error 0xFD needs BlueZ 5.77; before, the central is told 0x0E.
+- bluetoothd has a Device Information Service of its own, and apps that look one up by its number fail on two (pyftms does, seen
+  with bluetoothd 5.66). So where it has one, ours stays away, and nobody is told maker, model and firmware.
 - A fault that breaks the link ends the whole connection to that device, its music included.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -68,8 +70,8 @@ async def on_bluez(
     except (OSError, DBusError) as error:
         raise NotOnTheAir(f"there is no system message bus to reach BlueZ by ({error})") from error
     try:
-        path = await _find_adapter(bus, adapter)
-        application = OverBlueZ(bus, path, treadmill, clock, name, watcher)
+        path, services = await _find_adapter(bus, adapter)
+        application = OverBlueZ(bus, path, services, treadmill, clock, name, watcher)
         try:
             await application.start()
             yield application.served
@@ -85,10 +87,19 @@ class OverBlueZ:
     """One mock treadmill as objects on the bus. The central that reads or writes first has it until it disconnects."""
 
     def __init__(
-        self, bus: MessageBus, adapter: str, treadmill: MockTreadmill, clock: Clock, name: str, watcher: Watcher | None = None
+        self,
+        bus: MessageBus,
+        adapter: str,
+        services: Collection[str],
+        treadmill: MockTreadmill,
+        clock: Clock,
+        name: str,
+        watcher: Watcher | None = None,
     ) -> None:
+        """`services` are those that BlueZ itself has on this adapter."""
         self._bus = bus
         self._adapter = adapter
+        self._informs = assigned.uuid(DEVICE_INFORMATION) not in services
         self._name = name
         self._watcher = watcher or Watcher()
         self._tree = ObjectTree(bus)
@@ -102,7 +113,8 @@ class OverBlueZ:
 
     async def start(self) -> None:
         """Publish the services, have them registered, and go on the air."""
-        self._publish(0, DEVICE_INFORMATION, [number for number in INFORMATION if number in self._offered])
+        if self._informs:
+            self._publish(0, DEVICE_INFORMATION, [number for number in INFORMATION if number in self._offered])
         fitness = [number for number in FLAGS if number in self._offered and number not in INFORMATION]
         self._publish(1, assigned.FITNESS_MACHINE_SERVICE, fitness)
         self._tree.publish(ADVERT, "org.bluez.LEAdvertisement1", _advert(self._name), {"Release": self._released})
@@ -266,7 +278,8 @@ def _advert(name: str) -> dict[str, Variant]:
     }
 
 
-async def _find_adapter(bus: MessageBus, wanted: str) -> str:
+async def _find_adapter(bus: MessageBus, wanted: str) -> tuple[str, Collection[str]]:
+    """The adapter's path, and what services BlueZ has on it."""
     objects: dict[str, dict[str, dict[str, Variant]]]
     (objects,) = await _ask(bus, BLUEZ, "/", OBJECT_MANAGER, "GetManagedObjects")
     adapters = {path: interfaces for path, interfaces in objects.items() if _ADAPTER in interfaces}
@@ -277,10 +290,15 @@ async def _find_adapter(bus: MessageBus, wanted: str) -> str:
     able = [path for path in chosen if {_GATT, _ADVERTISING} <= set(adapters[path])]
     if not able:
         raise NotOnTheAir("this Bluetooth adapter can't be a peripheral; try another, or a dongle with --ble usb:0")
-    powered = adapters[able[0]][_ADAPTER].get("Powered")
-    if powered is not None and not powered.value:
+    on = [path for path in able if _told(adapters[path], "Powered", True)]
+    if not on:
         raise NotOnTheAir("Bluetooth is switched off; switch it on (bluetoothctl power on)")
-    return able[0]
+    return on[0], _told(adapters[on[0]], "UUIDs", ())
+
+
+def _told(interfaces: dict[str, dict[str, Variant]], name: str, otherwise: Any) -> Any:
+    told = interfaces[_ADAPTER].get(name)
+    return otherwise if told is None else told.value
 
 
 async def _ask(bus: MessageBus, to: str, path: str, interface: str, member: str, signature: str = "", *body: object) -> list[Any]:

@@ -6,13 +6,13 @@ treadmills: none is advertised to while one is connected, and a second that gets
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from treadctl.clock import Clock
 from treadctl.ftms import assigned
+from treadctl.mock.aerial import Aerial, advert, read
 from treadctl.mock.bumble_missing import asking_for_bumble
 from treadctl.mock.served import (
     DEVICE_INFORMATION,
@@ -27,16 +27,14 @@ from treadctl.mock.served import (
 from treadctl.mock.treadmill import AttError, MockTreadmill, Packet
 
 with asking_for_bumble():
-    from bumble import att, data_types
-    from bumble.core import UUID, AdvertisingData
+    from bumble import att
+    from bumble.core import UUID
     from bumble.device import Connection, Device
     from bumble.gatt import GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR, Characteristic, Descriptor, Service
-    from bumble.hci import Address, AddressType, HCI_Error
+    from bumble.hci import Address, AddressType
     from bumble.transport import open_transport
     from bumble.transport.common import Transport
 
-ADVERT_MS: Final = 50.0
-"""Between adverts: within GAP's 30 to 60 ms for a device that somebody is waiting for."""
 ADDRESS: Final = "F0:0D:F1:7E:55:01"
 """A static random address (the two highest bits set), so that a profile keyed by address finds the mock again. Ours."""
 
@@ -50,17 +48,9 @@ _CONFIGURED: Final = {"notify": 0x0001, "indicate": 0x0002}
 """The bits of a Client Characteristic Configuration (Core Specification Vol 3, Part G, table 3.11)."""
 
 
-def advert(name: str) -> bytes:
-    """What the treadmill says of itself while nobody is connected; at most 31 octets."""
-    service = UUID.from_16_bits(assigned.FITNESS_MACHINE_SERVICE)
-    flags = AdvertisingData.Flags.LE_GENERAL_DISCOVERABLE_MODE | AdvertisingData.Flags.BR_EDR_NOT_SUPPORTED
-    parts = [
-        data_types.Flags(flags),
-        data_types.CompleteListOf16BitServiceUUIDs([service]),
-        data_types.ServiceData16BitUUID(service, MACHINE_IS_A_TREADMILL),
-        data_types.CompleteLocalName(fitting(name)),
-    ]
-    return bytes(AdvertisingData(parts))
+def treadmill_advert(name: str) -> bytes:
+    """What a treadmill says of itself while nobody is connected (FTMS v1.0 §3.1)."""
+    return advert(name, assigned.FITNESS_MACHINE_SERVICE, MACHINE_IS_A_TREADMILL)
 
 
 @asynccontextmanager
@@ -99,9 +89,8 @@ class OverTheAir:
 
     def __init__(self, device: Device, treadmill: MockTreadmill, clock: Clock, name: str, watcher: Watcher | None = None) -> None:
         self._device = device
-        self._advert = advert(name)
+        self._aerial = Aerial(device, treadmill_advert(name))
         self._connection: Connection | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.served = Served(treadmill, clock, self._send, self._drop, watcher or Watcher())
         self._characteristics = {
             number: self._characteristic(number) for number in PROPERTIES if number in treadmill.characteristics
@@ -113,23 +102,11 @@ class OverTheAir:
         fitness = [c for number, c in self._characteristics.items() if number not in INFORMATION]
         self._device.add_service(Service(UUID.from_16_bits(DEVICE_INFORMATION), information))
         self._device.add_service(Service(UUID.from_16_bits(assigned.FITNESS_MACHINE_SERVICE), fitness))
-        self._device.on(self._device.EVENT_CONNECTION, self._on_connection)
-        await self._device.power_on()
-        await self._device.start_advertising(
-            auto_restart=True,
-            advertising_data=self._advert,
-            scan_response_data=b"",
-            advertising_interval_min=ADVERT_MS,
-            advertising_interval_max=ADVERT_MS,
-        )
+        await self._aerial.up(self._on_connection)
 
     async def stop(self) -> None:
         """Leave the air; whoever was connected sees the link end. The belt goes on as it was."""
-        await self._device.stop_advertising()
-        for connection in list(self._device.connections.values()):
-            await self._hang_up(connection)
-        self._end_link()
-        await self._device.power_off()
+        await self._aerial.down(self._end_link)
 
     def _characteristic(self, number: int) -> Characteristic[bytes]:
         properties = Characteristic.Properties(0)
@@ -139,7 +116,9 @@ class OverTheAir:
             UUID.from_16_bits(number),
             properties,
             Characteristic.Permissions.READABLE | Characteristic.Permissions.WRITEABLE,
-            att.AttributeValue(lambda _central: self._read(number), lambda central, value: self._write(central, number, value)),
+            att.AttributeValue(
+                lambda _central: read(self.served.read, number), lambda central, value: self._write(central, number, value)
+            ),
             self._configuration(number),
         )
 
@@ -167,35 +146,26 @@ class OverTheAir:
         kind = GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
         return [Descriptor(kind, permissions, att.AttributeValueV2(read, write))]
 
-    def _read(self, number: int) -> bytes:
-        try:
-            return self.served.read(number)
-        except AttError as error:
-            raise att.ATT_Error(error.code) from error
-        except ConnectionError as error:
-            raise att.ATT_Error(att.ErrorCode.UNLIKELY_ERROR) from error
-
     async def _write(self, central: Connection, number: int, value: bytes) -> None:
         try:
             self.served.write(number, bytes(value))
         except AttError as error:
             raise att.ATT_Error(error.code) from error
         except ConnectionError:
-            await self._hang_up(central)  # A fault dropped the link under this write, and its response goes with it.
+            await self._aerial.hang_up(central)  # A fault dropped the link under this write, and its response goes with it.
 
     def _on_connection(self, connection: Connection) -> None:
         try:
             self.served.connect(connection.peer_address.to_string(with_type_qualifier=False))
         except ConnectionError:
-            self._spawn(self._hang_up(connection))
+            self._aerial.spawn(self._aerial.hang_up(connection))
             return
         self._connection = connection
         connection.on(connection.EVENT_DISCONNECTION, lambda _reason: self._end_link())
 
     def _end_link(self) -> None:
         self._connection = None
-        for task in self._tasks:
-            task.cancel()
+        self._aerial.link_ended()
         self.served.disconnect()
 
     async def _send(self, packet: Packet) -> None:
@@ -204,7 +174,7 @@ class OverTheAir:
             return
         if "indicate" in PROPERTIES[packet.uuid]:
             # Not awaited: it ends with the central's confirmation, which telemetry must not wait for.
-            self._spawn(self._indicate(connection, characteristic, packet.payload))
+            self._aerial.spawn(self._indicate(connection, characteristic, packet.payload))
         else:
             await self._device.notify_subscriber(connection, characteristic, packet.payload)
 
@@ -213,18 +183,8 @@ class OverTheAir:
         try:
             await self._device.indicate_subscriber(connection, characteristic, payload)
         except TimeoutError:
-            await self._hang_up(connection)
+            await self._aerial.hang_up(connection)
 
     async def _drop(self) -> None:
         if self._connection is not None:
-            await self._hang_up(self._connection)
-
-    async def _hang_up(self, connection: Connection) -> None:
-        if connection.handle in self._device.connections:
-            with suppress(HCI_Error):
-                await connection.disconnect()
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            await self._aerial.hang_up(self._connection)

@@ -51,7 +51,8 @@ def link_error(error: Exception) -> LinkError:
     detail = " ".join(part for part in error.args if isinstance(part, str))
     match error:
         case BleakBluetoothNotAvailableError():
-            return LinkError(NOT_AVAILABLE.get(error.reason, Trouble.NOT_READY), detail)
+            trouble = NOT_AVAILABLE.get(error.reason, Trouble.NOT_READY)
+            return LinkError(trouble, detail.rstrip(".") if trouble is Trouble.NOT_READY else "")  # ours says it, and what to do
         case BleakDeviceNotFoundError():
             return LinkError(Trouble.NOT_FOUND, detail)
         case BleakGATTProtocolError():
@@ -61,8 +62,10 @@ def link_error(error: Exception) -> LinkError:
             return LinkError(Trouble.NOT_PAIRED, detail, att_error=_UNAUTHENTICATED)
         case BleakDBusError():
             return LinkError(_BUS_SAYS.get(error.dbus_error, Trouble.TIMED_OUT), detail)
+        case FileNotFoundError() | ConnectionRefusedError():
+            return LinkError(Trouble.NO_RADIO, "no system message bus answers")
         case OSError():
-            return LinkError(Trouble.NO_RADIO, detail)  # No message bus to ask, or no Bluetooth behind it.
+            return LinkError(Trouble.NO_RADIO, detail)  # No Bluetooth behind the bus.
         case _:
             return LinkError(Trouble.TIMED_OUT, detail or type(error).__name__)
 

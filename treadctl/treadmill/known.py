@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from treadctl.safety import SpeedUnit
 from treadctl.treadmill.own import OwnTreadmill, all_own, by_address, own_folder
 from treadctl.treadmill.profile import UNKNOWN, MachineProfile, find_profile
 from treadctl.treadmill.profile_file import load_profiles, own_profiles_folder, shipped, shipped_one
@@ -41,4 +42,4 @@ def known_here(profiles: Path | None = None, treadmills: Path | None = None) -> 
 
 def known_mock(offset: Grade) -> Known:
     """For our own virtual treadmill, which stands as its preset says, whatever its address."""
-    return Known((shipped_one(VIRTUAL),), lambda address: OwnTreadmill(address, offset=offset))
+    return Known((shipped_one(VIRTUAL),), lambda address: OwnTreadmill(address, offset=offset, speed_told=SpeedUnit.KMH))

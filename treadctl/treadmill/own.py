@@ -56,6 +56,8 @@ class OwnTreadmill:
     deck_rate: int | None = None
     """0.1 % per s, measured on it; None: as its profile says."""
     note: str = ""
+    speed_told: SpeedUnit | None = None
+    """What it tells its speed in; None: km/h, and nobody has compared it with the console."""
 
     def __post_init__(self) -> None:
         if not self.address.strip():
@@ -110,7 +112,8 @@ def save_own(folder: Path, own: OwnTreadmill) -> Path:
 def parse_own(data: bytes, path: Path) -> OwnTreadmill:
     """What these bytes say; `path` names them in messages."""
     said = checked(_OwnFile, data, path)
-    return OwnTreadmill(said.address, said.name, said.offset, said.proven, said.speed_unit, said.deck_rate, said.note)
+    unit, told = said.speed_unit, said.speed_told
+    return OwnTreadmill(said.address, said.name, said.offset, said.proven, unit, said.deck_rate, said.note, told)
 
 
 def _propped(value: object) -> Grade:
@@ -133,6 +136,7 @@ class _OwnFile(Strict):
     offset: Annotated[Grade, PlainValidator(_propped)] = LEVEL
     proven: Annotated[bool | None, PlainValidator(yes)] = None
     speed_unit: Annotated[SpeedUnit | None, one_of(UNITS)] = None
+    speed_told: Annotated[SpeedUnit | None, one_of(UNITS)] = None
     deck_rate: Annotated[int | None, PlainValidator(step_of)] = None
     note: Annotated[str, PlainValidator(text_of)] = ""
 
@@ -149,6 +153,8 @@ def _text(own: OwnTreadmill) -> str:
         lines.insert(2, f"name: {_quoted(own.name)}")
     if own.speed_unit is not None:
         lines.append(f"speed unit: {_UNIT_WORDS[own.speed_unit]}  # what it counts speed targets in")
+    if own.speed_told is not None:
+        lines.append(f"speed told: {_UNIT_WORDS[own.speed_told]}  # what it tells its speed in, as compared with its console")
     if own.deck_rate is not None:
         lines.append(f"deck rate: {own.deck_rate / 10:g}  # % per second, measured")
     if own.note:

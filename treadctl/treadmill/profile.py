@@ -36,7 +36,7 @@ class Manner:
 
     answers: Answers = Answers.NORMAL
     unit: SpeedUnit = SpeedUnit.KMH
-    """What speed targets are counted in; telemetry is in km/h all the same."""
+    """What speed targets are counted in."""
     readback: bool = True
     """Whether the inclination that it tells is one."""
     readback_offset: Grade = LEVEL
@@ -45,6 +45,8 @@ class Manner:
     """A Start is followed by the status "stopped by user"."""
     unlock: Unlock | None = None
     unlock_when: UnlockWhen = UnlockWhen.ONCE
+    told: SpeedUnit = SpeedUnit.KMH
+    """What it tells its speed in: km/h by the standard."""
 
 
 STANDARD: Final = Manner()

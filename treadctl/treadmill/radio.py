@@ -106,9 +106,14 @@ class BleakRadio:
             self._subscribed_at = asyncio.get_running_loop().time()
 
     async def write(self, cleared: Cleared) -> None:
-        """Write with response. An ATT error 0x0E may be BlueZ's own word for a link that died: then nothing is known."""
+        """Write with response, or without one where a machine offers nothing else (hw_notes.md §2.2): only telemetry tells then.
+
+        An ATT error 0x0E may be BlueZ's own word for a link that died: then nothing is known.
+        """
         async with self._bounded(WRITE_S):
-            await self._open().write_gatt_char(self._offer(cleared.characteristic), cleared.payload, response=True)
+            characteristic = self._offer(cleared.characteristic)
+            answered = "write" in characteristic.properties or "write-without-response" not in characteristic.properties
+            await self._open().write_gatt_char(characteristic, cleared.payload, response=answered)
 
     async def write_unanswered(self, cleared: Cleared) -> None:
         """Write without response, where that is offered: returns when the system took it, which says nothing of the device.

@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from bleak import BleakAdapter, BleakScanner
+from bleak.args.bluez import BlueZAdapterArgs
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from treadctl.ftms import advertising, assigned
 from treadctl.ftms.errors import ProtocolError
+from treadctl.treadmill.adapters import adapters, preferred
 from treadctl.treadmill.bleak_errors import bounded
 from treadctl.treadmill.gatt import Heard, LinkError, Trouble
 from treadctl.treadmill.locks import LOOK_AGAIN_S, turn
@@ -25,6 +27,7 @@ TURN_S: Final = 100.0
 """Waiting for others to find and connect theirs: two of them that take nearly all their time."""
 AT_A_TIME_S: Final = 5.0
 """A long scan lets others have the adapter this often: somebody may have to find a belt again that is moving."""
+
 
 _NO_SIGNAL_TOLD: Final = -127
 """What bleak says where the system tells no signal strength."""
@@ -41,10 +44,11 @@ async def scan(
     while left > 0:
         span = min(left, AT_A_TIME_S)
         async with turn(TURN_S):
+            ours = await _ours()
             for service in services:
-                for device in await _connected(service):
+                for device in await _connected(service, ours):
                     hear(_still_connected(device, service))
-            async with _listening(lambda device, advert: hear(_heard(device, advert))):
+            async with _listening(lambda device, advert: hear(_heard(device, advert)), ours):
                 await asyncio.sleep(span)
         left -= span
         if left > 0:
@@ -53,7 +57,8 @@ async def scan(
 
 async def find(address: str, service: int) -> BLEDevice:
     """One device by its address: one that an earlier process left connected, which does not advertise, or one on the air."""
-    for device in await _connected(service):
+    ours = await _ours()
+    for device in await _connected(service, ours):
         if device.address.lower() == address.lower():
             return device
     found: asyncio.Future[BLEDevice] = asyncio.get_running_loop().create_future()
@@ -62,7 +67,7 @@ async def find(address: str, service: int) -> BLEDevice:
         if device.address.lower() == address.lower() and not found.done():
             found.set_result(device)
 
-    async with _listening(look):
+    async with _listening(look, ours):
         await asyncio.wait({found}, timeout=FIND_S)
     if not found.done():
         raise LinkError(Trouble.NOT_FOUND, address)
@@ -70,9 +75,9 @@ async def find(address: str, service: int) -> BLEDevice:
 
 
 @asynccontextmanager
-async def _listening(hear: Callable[[BLEDevice, AdvertisementData], None]) -> AsyncIterator[None]:
+async def _listening(hear: Callable[[BLEDevice, AdvertisementData], None], ours: BlueZAdapterArgs) -> AsyncIterator[None]:
     """A scan. Its start is never cancelled half-way: bleak would forget it, and BlueZ go on and refuse this program the next."""
-    scanner = BleakScanner(hear)
+    scanner = BleakScanner(hear, bluez={"adapter": ours["adapter"]} if ours else {})
     starting = asyncio.ensure_future(scanner.start())
     try:
         async with bounded(ASK_S, Trouble.NOT_READY):
@@ -88,10 +93,16 @@ async def _listening(hear: Callable[[BLEDevice, AdvertisementData], None]) -> As
                     await scanner.stop()
 
 
-async def _connected(service: int) -> list[BLEDevice]:
+async def _ours() -> BlueZAdapterArgs:
+    """The adapter that every process of ours takes; nothing where only bleak can say what is wrong, or there is but one."""
+    name = preferred(await adapters() or ())
+    return {} if name is None else {"adapter": name}
+
+
+async def _connected(service: int, ours: BlueZAdapterArgs) -> list[BLEDevice]:
     async with bounded(ASK_S, Trouble.NOT_READY):
         try:
-            return await (await BleakAdapter.get()).get_connected_devices([assigned.uuid(service)])
+            return await (await BleakAdapter.get(bluez=ours)).get_connected_devices([assigned.uuid(service)])
         except NotImplementedError:  # bleak cannot ask every system
             return []
 

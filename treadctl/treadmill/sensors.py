@@ -136,7 +136,7 @@ class Sensor:
         finally:
             if not connecting.done():
                 connecting.cancel()
-                await asyncio.wait({connecting})
+                await asyncio.gather(connecting, return_exceptions=True)
 
     async def _listen(self) -> str:
         while True:

@@ -28,6 +28,12 @@ from treadctl.workout.errors import printable
 
 COARSE: Final = 20
 """0.1 %: on steps coarser than this a session closes the declines (hw_notes.md §2.4)."""
+HALF_A_MILE: Final = Speed(50)
+EIGHT: Final = Speed(800)
+"""0.5 to 8 or more is how belts that count in mph begin and end; walking pads in km/h begin at 0.5 and end at 6. Ours."""
+COMPARE: Final = (
+    "compare it with the console, and write `speed told: km/h` or `speed told: mph` into its own file (docs/machines.md)"
+)
 _WIDTH: Final = 19
 
 T = TypeVar("T")
@@ -169,6 +175,8 @@ def _range_warnings(survey: Survey) -> Iterator[str]:
     belt = _decoded(ranges.decode_speed_range, values.get(SUPPORTED_SPEED_RANGE))
     if belt is None or not belt.usable:
         yield "it tells no usable speed range: its belt is taken for a modest one"
+    elif belt.slowest == HALF_A_MILE and belt.fastest >= EIGHT:
+        yield f"{belt.slowest} to {belt.fastest} is a usual range in mph: it may count in miles; {COMPARE}"
     deck = _decoded(ranges.decode_inclination_range, values.get(SUPPORTED_INCLINATION_RANGE))
     targets = _decoded(feature.decode, values.get(FITNESS_MACHINE_FEATURE))
     if deck is None or not deck.usable:
@@ -185,6 +193,8 @@ def _telemetry_warnings(told: Shown, machine: Machine | None) -> Iterator[str]:
         return
     if told.belt_moves:
         yield "its belt is moving"
+    if told.speeds is not None and told.belt_moves and (machine is None or machine.unit_in_doubt):
+        yield f"it told {told.speeds[1]}: its console should have said that, or {told.speeds[1].text('mph')}; {COMPARE}"
     if told.longest_gap_s > SIGHT_S:
         silent = f"telemetry was silent for {told.longest_gap_s:.1f} s"
         yield f"{silent}: nothing is raised or steepened after {SIGHT_S:.0f} s without it"
