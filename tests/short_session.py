@@ -19,7 +19,7 @@ from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
 from treadctl.mock.treadmill import MockTreadmill
 from treadctl.safety import Cleared
-from treadctl.session import Session
+from treadctl.session import Deliver, Session, Wire
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.known import known_mock
 from treadctl.units import Grade
@@ -65,6 +65,7 @@ class Room:
         preset: str = "decline-10",
         journal: IO[str] | None = None,
         scale: float = 1000.0,
+        wire: Callable[[Deliver], Wire] | None = None,
     ) -> None:
         self.clock = PacedClock(scale)
         self.treadmill = MockTreadmill(PRESETS[preset], seed=1, faults=[parse_fault(fault) for fault in faults])
@@ -73,7 +74,7 @@ class Room:
             workout,
             RUNNER,
             self.clock,
-            lambda deliver: Connection(self.radio, self.clock, deliver, known_mock(PRESETS[preset].offset)),
+            wire or (lambda deliver: Connection(self.radio, self.clock, deliver, known_mock(PRESETS[preset].offset))),
             None if journal is None else Journal(journal),
         )
         self.words: list[str] = []

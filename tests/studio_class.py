@@ -18,7 +18,7 @@ from treadctl.studio.lane_words import LaneInput, LaneKey, Link, PainToday, Said
 from treadctl.studio.memory_bus import Faults, MemoryBroker, MemoryBus
 from treadctl.studio.messages import Command, canonical
 from treadctl.studio.part import Setting
-from treadctl.studio.topics import CHANNELS, heard_by_coach, heard_by_lanes, topic_of
+from treadctl.studio.topics import CHANNELS, heard_by_coach, heard_by_lane, topic_of
 from treadctl.workout.profile import Profile
 
 EPOCH = 1_800_000_000.0
@@ -37,7 +37,7 @@ class LaneBeside:
         self._inbox: list[LaneInput] = []
         self._arrived = asyncio.Event()
         will = Will(f"treadctl/v1/gym/lane/{number}/online", last_will("gym", number, boot))
-        self.bus = MemoryBus(room.broker, heard_by_lanes("gym"), self._hear, self._link, will)
+        self.bus = MemoryBus(room.broker, heard_by_lane("gym", number), self._hear, self._link, will)
         self.tasks = [asyncio.create_task(self.bus.run()), asyncio.create_task(self._run())]
 
     def now(self) -> float:
@@ -61,7 +61,7 @@ class LaneBeside:
             now = self.now()
             happened, self._inbox = self._inbox, []
             step = self.lane.step(now, [self.treadmill.seen(now), *happened])
-            self.said += step.said
+            self.said += [cue.words for cue in step.said]
             for wish in step.wishes:
                 self.treadmill.do(wish, now)
             for report in step.reports:

@@ -26,6 +26,7 @@ from treadctl.studio.bus import Bus, Heard, Linked, Will
 from treadctl.studio.coach_agent import STOP_ALL, Button, CoachAgent
 from treadctl.studio.coach_agent import Pressed as Button_Pressed
 from treadctl.studio.lane_agent import AtTreadmill, LaneAgent
+from treadctl.studio.lane_treadmill import Memory
 from treadctl.studio.lane_words import LaneKey, PainToday, Said
 from treadctl.studio.memory_bus import MemoryBroker, MemoryBus
 from treadctl.studio.part import Setting
@@ -56,7 +57,15 @@ class Radio(MemoryRadio):
 class LaneInRoom:
     """One lane: its treadmill, its agent, and all that is said and written there."""
 
-    def __init__(self, room: RealRoom, number: int, *faults: str, preset: str = "decline-10", **setting: Any) -> None:
+    def __init__(
+        self,
+        room: RealRoom,
+        number: int,
+        *faults: str,
+        preset: str = "decline-10",
+        memory: Memory | None = None,
+        **setting: Any,
+    ) -> None:
         self.clock, self.number = room.clock, number
         self.treadmill = MockTreadmill(PRESETS[preset], seed=number, faults=[parse_fault(fault) for fault in faults])
         self.written: list[tuple[float, bytes]] = []
@@ -64,17 +73,30 @@ class LaneInRoom:
         self.keys: list[Key] = []
         self.journal: Callable[[Workout], Journal | None] = lambda workout: None
         self.latest: Snapshot | None = None
+        self.links = 0
         known = known_mock(PRESETS[preset].offset)
 
         def connect(deliver: Deliver) -> Wire:
+            self.links += 1
             return Connection(Radio(self), self.clock, deliver, known)
 
-        at = AtTreadmill(connect, "mock", self.clock, listeners=(self._watch,), journal=lambda workout: self.journal(workout))
+        def begin(workout: Workout) -> Journal | None:
+            return self.journal(workout)
+
+        self.slept_s = 0.0
+        self.minded: list[bool] = []
+        self.silent = False
+        at = AtTreadmill(connect, "mock", self.clock, self._wall, (self._watch,), (), begin, memory, self.minded.append)
         plain: dict[str, Any] = {"studio": "gym", "lane": number, "boot": "b1", "runner": RUNNER}
         self.agent = LaneAgent(Setting(**(plain | setting)), KEY.public, room.lane_bus, at, self._tell)
         self.task = asyncio.create_task(self.agent.run())
 
+    def _wall(self) -> float:
+        return 1_800_000_000.0 + self.clock.now() + self.slept_s
+
     def _tell(self, cue: Cue) -> None:
+        if self.silent:
+            raise OSError("the voice is gone")
         self.said.append(cue.words)
 
     def _watch(self, now: float, inputs: list[Input], step: Step) -> None:

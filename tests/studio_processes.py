@@ -122,7 +122,7 @@ class Staff:
             raise AssertionError(f"not within {within_s} s: {self.summary}") from None
         return self.agent.now() - began
 
-    async def offered(self, lanes: int) -> None:
+    async def offered(self, lanes: int, within_s: float = 30.0) -> None:
         """The console leads, all know the time, and have the program."""
         roster = self.agent.coach.roster
 
@@ -130,10 +130,10 @@ class Staff:
             states = [view.state for view in roster if view.state is not None and view.state.clock_bound_us is not None]
             return self.agent.coach.leads and len(states) >= lanes
 
-        await self.until(there, 30)
+        await self.until(there, within_s)
         self.press(Button.SEND, title="Hills", text=PROGRAM)
         await self.until(
-            lambda: sum(view.state is not None and view.state.phase == "program offered" for view in roster) >= lanes, 10
+            lambda: sum(view.state is not None and view.state.phase == "program offered" for view in roster) >= lanes, within_s
         )
 
     async def leave(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from treadctl.engine.phases import Phase
+from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Key
+from treadctl.engine.words import Event, Key
 from treadctl.studio.accept import Door, Refusal
 from treadctl.studio.lane import Lane
 from treadctl.studio.lane_words import (
@@ -61,6 +62,8 @@ class Treadmill:
         self.prepared: Prepare | None = None
         self.pressed: list[tuple[float, Key]] = []
         self.walks = 0
+        self.fresh = True
+        self.console: list[Event] = []
 
     def do(self, wish: LaneWish, now: float) -> None:
         match wish:
@@ -79,7 +82,7 @@ class Treadmill:
             case Key.ARM if self.phase is Phase.READY:
                 self.armed_at = now
                 self.phase = Phase.RUNNING if self.speed else Phase.COUNTDOWN
-            case Key.PAUSE if self.phase is Phase.RUNNING:
+            case Key.PAUSE if self.phase in ARMED:
                 self.phase, self.speed = Phase.PAUSED, Speed(0)
             case Key.RESUME if self.phase is Phase.PAUSED:
                 self.phase, self.speed = Phase.RUNNING, Speed(450)
@@ -93,7 +96,10 @@ class Treadmill:
             self.phase, self.started_at = Phase.STARTING, now
         if self.phase is Phase.STARTING and self.started_at is not None and now >= self.started_at + self.lag_s - 1e-9:
             self.phase, self.speed = Phase.RUNNING, Speed(450)
-        return Seen(self.phase, self.ending, self.speed, self.grade, step="warm-up", limited="-3.0 % (asked -6.0 %): the ceiling")
+        limited = "-3.0 % (asked -6.0 %): the ceiling"
+        told = self.console.pop(0) if self.console else None
+        seen = Seen(self.phase, self.ending, self.speed, self.grade, step="warm-up", limited=limited, console=told)
+        return seen if self.fresh else replace(seen, fresh=False)
 
 
 class OneLane:
@@ -121,7 +127,7 @@ class OneLane:
         self.door.class_id = self.lane.class_id
         step = self.lane.step(self.now, [*happened, self.treadmill.seen(self.now)])
         self.reports += step.reports
-        self.said += step.said
+        self.said += [cue.words for cue in step.said]
         self.wishes += step.wishes
         for wish in step.wishes:
             self.treadmill.do(wish, self.now)

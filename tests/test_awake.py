@@ -56,6 +56,20 @@ def test_it_is_kept_awake_while_armed_and_not_before_or_after() -> None:
     assert warned == []
 
 
+def test_in_a_class_it_is_kept_awake_from_ready_on_and_through_to_the_end_of_being_armed() -> None:
+    desktop = Desktop()
+    listener = Awake(lambda _: None, desktop.keep)
+    listener.mind_ready(True)
+    assert desktop.awake.wait(WITHIN_S)
+    listener(0.0, [], step(Phase.READY))
+    listener(1.0, [], step(Phase.RUNNING))
+    listener.mind_ready(False)
+    assert not desktop.asleep.wait(0.05)
+    listener(2.0, [], step(Phase.OVER))
+    assert desktop.asleep.wait(WITHIN_S)
+    listener.close()
+
+
 def test_closing_lets_it_sleep() -> None:
     desktop = Desktop()
     listener = Awake(lambda _: None, desktop.keep)

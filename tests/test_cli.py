@@ -189,7 +189,7 @@ def test_a_fault_of_this_program_is_one_line_that_says_what_to_do(
     assert json_lines(out)[-1]["exit"] == 4
     assert err.count("\n") == 1
     assert re.match(r"treadctl: a fault in this program \(ZeroDivisionError at test_cli\.py:\d+: of all things\); ", err)
-    assert "the belt was told to stop: if the belt still moves, use the console's stop or the safety key" in err
+    assert "the last that the belt was told is Stop: if it still moves, use the console's stop or the safety key" in err
     assert f"please report it with {journal_of(home)}" in err
     code, out, _ = treadctl(capsys, "replay", str(journal_of(home)))
     assert code == 0

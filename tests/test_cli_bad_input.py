@@ -33,9 +33,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     ("arguments", "words"),
     [
         ("walk", r'Unknown command "walk"\. Available commands: run, .*'),
-        ("--bogus", ".*--bogus.*"),
+        ("--xyzzy", ".*--xyzzy.*"),
         ("run", f'Command "run" parameter WORKOUT requires an argument {HELP}'),
-        ("run SHORT --bogus --mock", f"Unknown option: --bogus\\.? {HELP}"),
+        ("run SHORT --xyzzy --mock", f"Unknown option: --xyzzy\\.? {HELP}"),
         ("run SHORT other --mock --arm", f"not understood: other {HELP}"),
         ("run SHORT", "say which treadmill: --mock for a simulated one, or --treadmill ADDRESS; treadctl setup .*"),
         ("run SHORT --mock --treadmill AA:BB", "say which treadmill: .*"),

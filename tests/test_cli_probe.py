@@ -22,6 +22,7 @@ from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.over_the_air import OverTheAir
 from treadctl.mock.presets import DEFAULT, PRESETS
 from treadctl.mock.treadmill import Console, MockTreadmill
+from treadctl.safety import SpeedUnit
 from treadctl.treadmill.deck_walk import DeckWalk
 from treadctl.treadmill.gatt import LinkError, Trouble
 from treadctl.treadmill.known import VIRTUAL, Known, known_mock
@@ -180,6 +181,21 @@ def test_a_belt_that_moves_is_said_and_not_walked(scene: Scene) -> None:
     assert scene.asked == []
 
 
+def test_a_belt_that_nobody_has_compared_with_its_console_is_to_be_compared(scene: Scene) -> None:
+    def running(mock: MockTreadmill) -> None:
+        mock.console(Console.START, -60.0)
+
+    _, out, _ = scene.probe(begun=running, known=STRANGER)
+    assert "its console should have said that, or 0.5 mph" in out
+    assert "`speed told: mph` into its own file" in out
+    assert "its console should" not in scene.probe(begun=running)[1]
+
+
+def test_a_range_as_belts_in_miles_have_it_is_said(scene: Scene) -> None:
+    says = {0x2AD4: bytes.fromhex("3200b0040a00")}
+    assert "0.5 km/h to 12.0 km/h is a usual range in mph" in scene.probe(known=STRANGER, says=says)[1]
+
+
 def test_a_machine_that_is_not_driven_is_shown_with_the_reason(scene: Scene) -> None:
     profile = replace(shipped_one(VIRTUAL), unsupported="its keep-alive is Start")
     code, out, _ = scene.probe(known=Known((profile,)))
@@ -203,7 +219,7 @@ def test_a_walk_is_told_and_what_it_learned_is_kept_when_wanted(scene: Scene, ho
     assert "a target below zero goes down" in out
     assert "0.40 % per second" in out
     assert load_own(home / "treadctl" / "treadmills", ADDRESS) == OwnTreadmill(
-        ADDRESS, "Virtual Decline 10", proven=True, deck_rate=4
+        ADDRESS, "Virtual Decline 10", proven=True, deck_rate=4, speed_told=SpeedUnit.KMH
     )
 
 
@@ -215,7 +231,8 @@ def test_only_a_person_who_saw_the_front_go_down_proves_a_deck(scene: Scene, hom
     assert code == Exit.DONE
     assert "stays as it was known before this walk" in out
     assert "FRONT of the deck go below level" in scene.asked[1]
-    assert load_own(home / "treadctl" / "treadmills", ADDRESS) == OwnTreadmill(ADDRESS, "Virtual Decline 10", deck_rate=4)
+    learned = OwnTreadmill(ADDRESS, "Virtual Decline 10", deck_rate=4, speed_told=SpeedUnit.KMH)
+    assert load_own(home / "treadctl" / "treadmills", ADDRESS) == learned
 
 
 def test_a_person_who_saw_it_go_up_is_believed_before_telemetry_and_asked_nothing_more(scene: Scene, home: Path) -> None:

@@ -33,7 +33,9 @@ TABLED = (
     "treadctl.safety",
     "treadctl.engine.constants",
     "treadctl.treadmill.link",
+    "treadctl.treadmill.halting",
     "treadctl.treadmill.watchdog",
+    "treadctl.treadmill.wires",
     "treadctl.session",
 )
 

@@ -9,6 +9,7 @@ import pytest
 from eventually import eventually
 from studio_lanes import PROGRAM, RUNNER, STOP, Button, a_real_room
 
+from treadctl.cli.studio_lanes_run import _heard
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import Key
 from treadctl.journal import Journal, replay
@@ -362,6 +363,43 @@ async def test_a_coach_can_ease_one_lane_and_go_on_in_the_program() -> None:
         assert [lane.treadmill.true_grade for lane in lanes] == [-3.5, -4.0]
         assert RUNNER.easy == Speed(900)
         assert Grade(-35) == lanes[0].agent.seen.grade if lanes[0].agent.seen else False
+
+
+async def test_one_and_then_zero_on_a_pad_is_ten_and_a_zero_on_a_moving_belt_is_stop() -> None:
+    async with a_real_room(1) as room:
+        await room.offered(SHORT)
+        lane = room.lanes[1]
+        lane.agent.typed("1", "keypad")
+        await room.wait(1)
+        lane.agent.typed("0", "keypad")
+        await room.wait(1)
+        assert lane.agent.look.level, "ten of ten runs level"
+        await room.wait(5)
+        phases = []
+        for key in ("5", "0"):
+            lane.agent.typed(key, "keypad")
+            await room.wait(1)
+            phases.append(lane.agent.lane.phase)
+        assert phases == [LanePhase.READY, LanePhase.OFFERED]
+
+
+async def test_a_name_typed_in_a_line_is_shown_in_this_class_and_nothing_takes_it_back() -> None:
+    async with a_real_room(2) as room:
+        told: list[str] = []
+        agents = {number: lane.agent for number, lane in room.lanes.items()}
+        await room.offered(SHORT)
+        for line in ("2 name Zoë-Anne", "1 name 4711", "name Bo"):
+            _heard(agents, line, told.append)
+        await room.wait(3)
+        shown = {number: state.name for number in (1, 2) if (state := room.view(number).state) is not None}
+        assert shown == {1: None, 2: "Zoë-Anne"}
+        assert told[0] == "shown as Zoë-Anne"
+        assert "a first name of letters" in told[1]
+        _heard(agents, "2 name", told.append)
+        await room.wait(3)
+        state = room.view(2).state
+        assert state is not None
+        assert state.name is None
 
 
 async def test_a_lane_stops_by_its_runners_key_and_only_that_lane() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 from collections.abc import Iterator
 from pathlib import Path
@@ -269,17 +270,27 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves a socket open when TLS fails
-async def test_tls_by_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
+async def test_tls_by_file(kind: str, tmp_path: Path) -> None:
     certificate, key = self_signed(tmp_path)
-    with embedded(certificate=str(certificate), key=str(key)) as process:
-        address = BrokerAddress.parse(f"mqtts://localhost:{process.port}", ca=certificate)
+    with contextlib.ExitStack() as stack:
+        if kind == "embedded":
+            port = stack.enter_context(embedded(certificate=str(certificate), key=str(key))).port
+        elif MOSQUITTO is None:
+            pytest.skip("mosquitto is missing; apt install mosquitto")
+        else:
+            mosquitto = Mosquitto(tmp_path, "allow_anonymous true", f"certfile {certificate}", f"keyfile {key}")
+            stack.callback(mosquitto.stop)
+            mosquitto.start()
+            port = mosquitto.port
+        address = BrokerAddress.parse(f"mqtts://localhost:{port}", ca=certificate)
         client = Client(lambda me: MqttBus(address, "a", ("room/x",), me.hear, me.link))
         client.task = asyncio.create_task(client.bus.run())
         await client.until(lambda: client.up)
         client.bus.publish("room/x", b"sealed", qos=1)
         await client.until(lambda: payloads(client) == [b"sealed"])
         await client.leave()
-        stranger = Client(lambda me: MqttBus(BrokerAddress.parse(f"mqtts://localhost:{process.port}"), "b", (), me.hear, me.link))
+        stranger = Client(lambda me: MqttBus(BrokerAddress.parse(f"mqtts://localhost:{port}"), "b", (), me.hear, me.link))
         stranger.task = asyncio.create_task(stranger.bus.run())
         await stranger.until(lambda: bool(stranger.links))
         await stranger.leave()

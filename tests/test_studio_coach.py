@@ -325,3 +325,72 @@ def test_a_lease_that_nobody_signed_takes_nothing_over() -> None:
     assert desk.coach.leads
     desk.coach.hear(topic_of(lease), KEY.seal(lease), False, T)
     assert not desk.coach.leads  # of two that lead, one gives way
+
+
+# --- minutes of decline ------------------------------------------------------------------------------------------------
+
+
+def test_one_lane_gets_a_cap_of_its_own_and_the_others_keep_theirs() -> None:
+    desk = Desk(1, 2, 3)
+    assert not desk.coach.offer("monday", "Hills", PROGRAM, T, decline_s=360)
+    (first,) = desk.coach.step(T)
+    for lane in (1, 2, 3):
+        desk.ack(lane, first.id, T)
+    assert not desk.coach.cap(2, 120, T + 1)
+    (own,) = desk.coach.step(T + 1)
+    assert isinstance(own, Offer)
+    assert (own.lanes, own.class_id, own.id != first.id) == ((2,), "monday", True)
+    assert [own.decline_for(lane) for lane in (1, 2, 3)] == [360, 120, 360]
+
+
+def test_a_cap_that_is_taken_back_is_the_rooms_again_and_none_is_the_program_as_written() -> None:
+    desk = Desk(1, 2)
+    assert not desk.coach.offer("monday", "Hills", PROGRAM, T, decline_s=360)
+    for cap_s, all_told in ((None, ((2, None),)), (0, ((2, 0),)), (360, ())):
+        assert not desk.coach.cap(2, cap_s, T + 1)
+        assert desk.coach.offered is not None
+        assert (desk.coach.offered.decline_of, desk.coach.offered.decline_for(2)) == (all_told, cap_s)
+
+
+def test_an_offer_that_is_still_being_said_takes_nobodys_cap_back() -> None:
+    desk = Desk(1, 2)
+    desk.offer()
+    desk.coach.cap(2, 120, T + 0.5)
+    desk.state(1, "still", T + 1, class_id=None)
+    said = [word for at in (0.5, 1.0, 1.5, 2.0, 5.0) for word in desk.coach.step(T + at) if isinstance(word, Offer)]
+    assert {word.lanes for word in said} >= {"all", (2,)}
+    assert {word.decline_for(2) for word in said} == {120}
+
+
+def test_a_lane_that_comes_back_gets_its_own_cap_again_and_so_does_a_console_that_takes_over() -> None:
+    desk = Desk(1, 2)
+    desk.offer()
+    desk.coach.cap(2, 120, T + 1)
+    desk.kinds(T + 1)
+    desk.hear(State(**desk.head(2, "b2", class_id=None), phase="waiting for a class", belt="still"), T + 30)
+    (again,) = [word for word in desk.coach.step(T + 30) if isinstance(word, Offer)]
+    assert (again.lanes, again.decline_for(2)) == ((2,), 120)
+    kept = desk.coach.class_word(T + 30)
+    assert kept is not None
+    other = Coach("gym", "c2", KEY.public, T + 31)
+    other.hear(topic_of(kept), KEY.seal(kept), True, T + 31)
+    assert other.offered is not None
+    assert [other.offered.decline_for(lane) for lane in (1, 2)] == [None, 120]
+
+
+def test_who_is_on_their_way_is_eased_and_not_offered_anything() -> None:
+    desk = Desk(1, 2)
+    assert desk.coach.cap(1, 60, T) == "first send a program to the lanes"
+    desk.offer()
+    desk.ready(1)
+    desk.coach.start(T)
+    assert desk.coach.cap(1, 60, T + 1) == "lane 1 is on its way; F and L make it easier"
+    assert desk.coach.cap(2, 60, T + 1) == ""
+
+
+def test_another_program_is_not_undone_by_repeats_of_the_one_before() -> None:
+    desk = Desk(1)
+    desk.offer()
+    assert not desk.coach.offer("tuesday", "Hills", PROGRAM, T + 1)
+    said = [word for at in range(1, 10) for word in desk.coach.step(T + at) if isinstance(word, Offer)]
+    assert {word.class_id for word in said} == {"tuesday"}

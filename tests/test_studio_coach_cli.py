@@ -64,7 +64,7 @@ def test_lines_of_ones_own_are_short_and_there(tmp_path: Path) -> None:
     path = tmp_path / "lines.txt"
     path.write_text("Look up.\n\n  Run tall.  \n")
     assert own_lines(path) == ("Look up.", "Run tall.")
-    for text, says in (("", "no lines"), ("x" * 121, "longer than 120"), ("\x1b[2J", "longer than 120")):
+    for text, says in (("", "no lines"), ("x" * 81, "longer than 80"), ("\x1b[2J", "longer than 80")):
         path.write_text(text)
         with pytest.raises(BadInput, match=says):
             own_lines(path)

@@ -10,7 +10,7 @@ from test_docs import doc, fences, rows, section, spans
 
 from treadctl.studio.lane_words import TABLE, LanePhase
 from treadctl.studio.messages import COMMANDS, REPORTS, Class, CoachWord, LaneWord, Reason, schemas
-from treadctl.studio.topics import CHANNELS, Who
+from treadctl.studio.topics import CHANNELS
 
 PAGE = doc("studio")
 
@@ -19,7 +19,7 @@ def test_the_table_of_topics_is_the_codes() -> None:
     said = [tuple(row) for row in rows(section(PAGE, "Topics"))]
     assert said == [
         (
-            f"`{'coach' if channel.who is Who.COACH else 'lane/<lane>'}/{channel.kind}`",
+            f"`{channel.topic}`",
             channel.who.value,
             str(channel.qos),
             "yes" if channel.retain else "no",

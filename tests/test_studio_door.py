@@ -83,7 +83,7 @@ EVERY: list[Command] = [
     Walk(**head()),
     Say(**head(), text="look up"),
     Lease(**head(), held=True),
-    Time(**head(), nonce=1, asked_us=2, came_us=3, left_us=4),
+    Time(**head(lanes=(7,)), nonce=1, asked_us=2, came_us=3, left_us=4),
 ]
 each_word = pytest.mark.parametrize("command", EVERY, ids=lambda command: command.kind)
 
@@ -99,7 +99,7 @@ def test_there_is_an_example_of_every_word() -> None:
 @each_word
 def test_a_word_is_read_as_it_was_written(command: Command) -> None:
     assert read_command(command.kind, canonical(command)) == command
-    assert topic_of(command) == f"treadctl/v1/gym/coach/{command.kind}"
+    assert topic_of(command) == f"treadctl/v1/gym/coach/{command.kind}{'/7' if command.kind == 'time' else ''}"
 
 
 def test_a_state_holds_speed_and_grade_in_units_of_the_wire() -> None:
@@ -115,6 +115,7 @@ def test_a_state_tells_nothing_about_the_body() -> None:
     told = set(State.__dataclass_fields__)
     allowed = {"studio", "lane", "class_id", "boot", "seq", "issued_ms", "kind", "name", "phase", "step", "limited", "belt"}
     allowed |= {"asked_speed", "asked_grade", "real_speed", "real_grade", "moving_since_ms", "clock_bound_us", "hears_coach"}
+    allowed |= {"said"}  # of belt, deck and form; test_what_a_runner_is_told_of_themselves_stays_on_the_lane
     assert told == allowed
 
 
@@ -132,7 +133,7 @@ def test_there_is_no_word_for_faster_or_steeper(what: Any) -> None:
         Adjust(**head(), what=what)
 
 
-@pytest.mark.parametrize("text", ["", "x" * 121, "a\x1b[2J", "line\nline", "\x00", "\u202egnp", "bell\x07"])
+@pytest.mark.parametrize("text", ["", "x" * 81, "a\x1b[2J", "line\nline", "\x00", "\u202egnp", "bell\x07"])
 def test_a_coachs_line_is_short_and_has_no_control_characters(text: str) -> None:
     with pytest.raises(ValidationError):
         Say(**head(), text=text)
@@ -416,6 +417,9 @@ def test_the_coachs_words_are_the_coachs_to_publish_and_a_lanes_are_the_lanes() 
         ("lane-7", "lane/8/state", False),
         ("lane-7", "lane/77/state", False),
         ("lane-7", "coach/stop", False),
+        ("coach", "coach/time/7", True),
+        ("coach", "coach/stop/7", False),
+        ("lane-7", "coach/time/7", False),
         ("lane-0", "lane/0/state", False),
         ("lane-1000", "lane/1000/state", False),
         ("guest", "lane/7/state", False),
@@ -439,6 +443,9 @@ def test_who_may_publish_where(user: str, topic: str, may: bool) -> None:
         ("coach", "#", False),
         ("lane-7", "treadctl/v1/gym/coach/+", True),
         ("lane-7", "treadctl/v1/gym/coach/#", False),
+        ("lane-7", "treadctl/v1/gym/coach/time/7", True),
+        ("lane-7", "treadctl/v1/gym/coach/time/8", False),
+        ("lane-7", "treadctl/v1/gym/coach/time/+", False),
         ("lane-7", "treadctl/v1/gym/lane/8/state", False),
         ("lane-7", "treadctl/v1/gym/+/+", False),
         ("nobody", "treadctl/v1/gym/coach/+", False),
@@ -471,6 +478,7 @@ def test_mosquittos_access_file_says_the_same() -> None:
     assert mosquitto_acl(("coach", "lane-7"), "gym").splitlines() == [
         "user coach",
         "topic write treadctl/v1/gym/coach/+",
+        "topic write treadctl/v1/gym/coach/time/+",
         "topic read treadctl/v1/gym/lane/+/+",
         "topic read treadctl/v1/gym/coach/lease",
         "topic read treadctl/v1/gym/coach/class",
@@ -480,12 +488,21 @@ def test_mosquittos_access_file_says_the_same() -> None:
         "user lane-7",
         "topic write treadctl/v1/gym/lane/7/+",
         "topic read treadctl/v1/gym/coach/+",
+        "topic read treadctl/v1/gym/coach/time/7",
     ]
 
 
 @pytest.mark.parametrize(
     "topic",
-    ["", "treadctl/v1/gym/coach", "treadctl/v2/gym/coach/stop", "treadctl/v1/gym/lane/07/state", "treadctl/v1/g m/coach/stop"],
+    [
+        "",
+        "treadctl/v1/gym/coach",
+        "treadctl/v2/gym/coach/stop",
+        "treadctl/v1/gym/lane/07/state",
+        "treadctl/v1/g m/coach/stop",
+        "treadctl/v1/gym/coach/stop/7",
+        "treadctl/v1/gym/coach/time/7/7",
+    ],
 )
 def test_a_topic_of_nobodys_is_none_of_ours(topic: str) -> None:
     assert address_of(topic) is None

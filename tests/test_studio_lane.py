@@ -11,13 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from studio_room import PROGRAM, OneLane, last
 
+from treadctl.coaching.cues import CueKind
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import Key
 from treadctl.mock.presets import DEFAULT
 from treadctl.simulate import Plan, Simulation
 from treadctl.studio.clock_sync import ClockSync
 from treadctl.studio.lane_words import EasyPace, LaneKey, LanePhase, Link, PainToday, Prepare, Press, Said, Seen
-from treadctl.studio.messages import Ack, Adjust, Event, Lease, Online, Pause, Ready, Reason, Say, Start, State, Stop, Time, Walk
+from treadctl.studio.messages import (
+    Ack,
+    Adjust,
+    Event,
+    Lease,
+    Online,
+    Pause,
+    Ready,
+    Reason,
+    Say,
+    Start,
+    State,
+    Stop,
+    Time,
+    Walk,
+    canonical,
+)
 from treadctl.studio.program import ClassPlace, capped, guest, joined_late, level_version
 from treadctl.units import LEVEL, Grade, Speed
 from treadctl.workout.file import parse
@@ -95,6 +112,28 @@ def test_an_old_measurement_is_known_less_well_and_asked_anew_every_thirty_secon
     fresh, old = clock.bound_s(now), clock.bound_s(now + 60)
     assert fresh is not None
     assert old == pytest.approx(fresh + 0.006)
+
+
+def test_one_question_waits_for_its_answer_so_that_a_room_that_measures_at_once_is_not_jammed() -> None:
+    clock = ClockSync()
+    first = clock.ask(0.0)
+    assert first is not None
+    assert clock.ask(0.1) is not None
+    assert clock.ask(0.2) is not None  # some may be lost
+    assert clock.ask(0.9) is None
+    nonce, asked_us = first
+    assert clock.heard(a_time(nonce=nonce, asked_us=asked_us, came_us=0, left_us=0), 0.95)
+    assert clock.ask(0.95) is not None
+
+
+def test_a_clock_that_is_known_badly_is_asked_for_again_every_two_seconds_until_it_is_known_well() -> None:
+    clock = ClockSync()
+    now = ask_often(clock, [(0.1, 0.1)] * 16)
+    assert clock.ask(now) is not None
+    assert clock.ask(now + 1.9) is None
+    again = ask_often(clock, [(0.002, 0.002)], start=now + 2.0)
+    assert clock.ask(again + 2.0) is not None
+    assert clock.ask(again + 31.9) is None
 
 
 def test_drift_is_told_once_samples_are_a_minute_apart() -> None:
@@ -608,10 +647,49 @@ def test_the_coachs_lines_come_no_faster_than_they_can_be_heard() -> None:
     for text in ("one", "two"):
         room.hear(Say(**room.head(), text=text))
     assert room.said[-1] == "one"
+    refused = last(room.all(Ack))
+    assert (refused.reason, refused.text) == (Reason.TOO_OFTEN, "one in 10 s; wait 10 s")
+    room.wait(9.5)
+    room.hear(Say(**room.head(), text="too early"))
     assert last(room.all(Ack)).reason is Reason.TOO_OFTEN
-    room.wait(2)
+    room.wait(0.6)
     room.hear(Say(**room.head(), text="three"))
     assert room.said[-1] == "three"
+
+
+def test_a_coachs_line_is_a_cue_and_what_was_said_goes_back_to_the_console() -> None:
+    room = OneLane().running()
+    step = room.lane.step(room.now, [Say(**room.head(), text="  Short,   quick steps. ")])
+    (cue,) = step.said
+    assert (cue.kind, cue.words, cue.detail) == (CueKind.COACH, "Short, quick steps.", "from your coach")
+    (answer,) = [report for report in step.reports if isinstance(report, Ack)]
+    assert (answer.result, answer.text) == ("done", "Short, quick steps.")
+
+
+def test_a_line_that_is_too_long_is_answered_with_what_is_wrong() -> None:
+    room = OneLane().running()
+    before = list(room.said)
+    payload = canonical(Say(**room.head(), text="x" * 80)).replace(b"x" * 80, b"x" * 81)
+    room.step(room.door.accept("treadctl/v1/gym/coach/say", payload, False, room.now, room.coach_s))
+    answer = last(room.all(Ack))
+    assert (answer.reason, "at most 80" in answer.text) == (Reason.MALFORMED, True)
+    assert room.said == before
+
+
+def test_a_line_of_nothing_is_not_said() -> None:
+    room = OneLane().running()
+    room.hear(Say(**room.head(), text="   "))
+    assert (last(room.all(Ack)).reason, last(room.all(Ack)).text) == (Reason.MALFORMED, "nothing to say")
+
+
+def test_what_was_said_stands_in_the_state_for_twelve_seconds() -> None:
+    room = OneLane().running()
+    room.wait(20)
+    room.hear(Say(**room.head(), text="Look up."))
+    room.wait(2)
+    assert last(room.all(State)).said == "Look up."
+    room.wait(12)
+    assert last(room.all(State)).said == ""
 
 
 def test_a_guest_finds_their_pace_in_the_warm_up_only() -> None:

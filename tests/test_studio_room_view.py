@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from studio_room import KEY
 
 from treadctl.engine.phases import Phase
+from treadctl.engine.walking import WALKING
+from treadctl.studio.coach import Coach
 from treadctl.studio.lane_tile import URGENT, LaneTile, Mood, Room, tile
 from treadctl.studio.lane_words import LanePhase
-from treadctl.studio.messages import Event, Reason, State
-from treadctl.studio.room_view import late_words, named, place_in, workout_of
+from treadctl.studio.messages import Event, Offer, Ready, Reason, State, canonical
+from treadctl.studio.program import cap_words, fewer_minutes, more_minutes
+from treadctl.studio.room_view import late_words, named, place_in, room_view, workout_of
 from treadctl.studio.roster import LaneView, Late
+from treadctl.studio.topics import topic_of
 
 T = 1_800_000_000.0
 HILLS = "title: Hills\nsteps:\n  - warm-up: 4 min\n  - decline: 2 min\n    grade: -4\n    speed: easy\n  - cool-down: 4 min\n"
@@ -28,7 +34,7 @@ def shown(view: LaneView, **room: Any) -> LaneTile:
     return tile(view, Room(T, **room))
 
 
-RUNNING: dict[str, Any] = {"expected": frozenset({1}), "t0": T - 60}
+RUNNING: dict[str, Any] = {"expected": {1: T - 60}}
 
 
 @pytest.mark.parametrize(
@@ -37,8 +43,8 @@ RUNNING: dict[str, Any] = {"expected": frozenset({1}), "t0": T - 60}
         (seen(LanePhase.WAITING.value), {}, Mood.FREE, "free"),
         (seen(LanePhase.OFFERED.value), {}, Mood.NOT_READY, "not ready"),
         (seen(LanePhase.READY.value), {}, Mood.READY, "READY"),
-        (seen(LanePhase.COUNTING.value), {"expected": frozenset({1}), "t0": T + 5}, Mood.COUNTING, "counting"),
-        (seen(Phase.STARTING.value), {"expected": frozenset({1}), "t0": T - 2}, Mood.COUNTING, "starting"),
+        (seen(LanePhase.COUNTING.value), {"expected": {1: T + 5}}, Mood.COUNTING, "counting"),
+        (seen(Phase.STARTING.value), {"expected": {1: T - 2}}, Mood.COUNTING, "starting"),
         (seen(Phase.STARTING.value), RUNNING, Mood.NOT_MOVING, "NOT MOVING"),
         (seen(Phase.COUNTDOWN.value, moved=True), RUNNING, Mood.COUNTING, "3, 2, 1"),
         (seen(Phase.RUNNING.value, "moving"), RUNNING, Mood.MOVING, "moving"),
@@ -47,6 +53,8 @@ RUNNING: dict[str, Any] = {"expected": frozenset({1}), "t0": T - 60}
         (seen(Phase.HANDS_OFF.value, "moving"), RUNNING, Mood.HANDS_OFF, "CONSOLE HAS IT"),
         (seen(Phase.UNLINKED.value, "unknown"), RUNNING, Mood.NO_TREADMILL, "NO TREADMILL"),
         (seen(Phase.RUNNING.value, "moving", ago=27), RUNNING, Mood.GONE, "GONE 0:27"),
+        (seen(Phase.RUNNING.value, "moving", ago=7), RUNNING, Mood.GONE, "NOT HEARD 0:07"),
+        (seen(Phase.RUNNING.value, "moving", ago=4.9), RUNNING, Mood.MOVING, "moving"),
         (seen(LanePhase.WAITING.value, ago=27), {}, Mood.OFF, "off"),
         (LaneView(1), {}, Mood.OFF, "off"),
         (LaneView(1), RUNNING, Mood.GONE, "GONE"),
@@ -55,7 +63,11 @@ RUNNING: dict[str, Any] = {"expected": frozenset({1}), "t0": T - 60}
         (seen(Phase.STOPPING.value, "moving"), {"stopped_at": T - 3}, Mood.NOT_STILL, "STILL MOVING"),
         (seen(Phase.OVER.value, "unknown"), {"stopped_at": T - 3}, Mood.NOT_STILL, "BELT UNKNOWN"),
         (seen(Phase.OVER.value, "still", ago=4), {"stopped_at": T - 3}, Mood.NOT_STILL, "BELT UNKNOWN"),
+        (seen(Phase.STOPPING.value, "unknown", real_speed=0), {"stopped_at": T - 3}, Mood.NOT_STILL, "ALMOST STILL"),
+        (seen(Phase.STOPPING.value, "unknown", real_speed=0, ago=2), {"stopped_at": T - 1}, Mood.NOT_STILL, "BELT UNKNOWN"),
         (seen(Phase.OVER.value), {"stopped_at": T - 3}, Mood.DONE, "done"),
+        (seen(Phase.RUNNING.value, "moving", limited=f"0.0 % (asked -4.0 %): {WALKING}"), RUNNING, Mood.MOVING, "walking"),
+        (seen(LanePhase.COUNTING.value), {"expected": {1: T + 8}}, Mood.COUNTING, "counting"),
         (seen(LanePhase.WAITING.value), {"stopped_at": T - 3}, Mood.STILL, "still"),
     ],
 )
@@ -87,6 +99,7 @@ def test_numbers_of_a_lane_that_is_gone_are_not_shown_as_if_they_were_fresh() ->
 
 def test_who_is_late_is_said_by_commands_and_by_belts_apart() -> None:
     late = (Late(1, 3, 900, None), Late(2, -4, 1400, None), Late(3, 250, 1000, None), Late(4, None, None, 7.4))
+    assert late_words((Late(4, None, None, 1.0),)) == "On their way, as treadmills count down themselves: lane 4."
     words = "Not moving yet: lane 4 for 7 s. Late: lane 3 by 0.2 s. Commands within 254 ms, belts 0.9 to 1.4 s after them."
     assert late_words(late) == words
     assert late_words(()) == ""
@@ -108,3 +121,113 @@ def test_the_place_in_the_program_is_its_step_and_what_is_left_of_it(at_s: float
 def test_before_its_start_and_after_its_end_a_class_has_no_place() -> None:
     assert place_in(workout_of(HILLS), -0.1) is None
     assert place_in(workout_of(HILLS), 600) is None
+
+
+# --- after STOP ALL ----------------------------------------------------------------------------------------------------
+
+
+class Stopped:
+    """A room of three moving belts, stopped at T."""
+
+    def __init__(self) -> None:
+        self.coach = Coach("gym", "c1", KEY.public, T - 60)
+        self._seq = 0
+        for lane in (1, 2, 3):
+            self.hear(lane, T - 0.5, "moving", 800)
+        self.coach.stop_all(T)
+
+    def hear(self, lane: int, now: float, belt: str, speed: int | None) -> None:
+        self._seq += 1
+        head: dict[str, Any] = {"studio": "gym", "lane": lane, "boot": "b", "seq": self._seq, "class_id": "monday"}
+        report = State(**head, phase=Phase.STOPPING.value, belt=belt, real_speed=speed)  # type: ignore[arg-type] # a word of Belt
+        self.coach.hear(topic_of(report), canonical(report), False, now)
+
+    def headline(self, now: float) -> tuple[str, str]:
+        view = room_view(self.coach, now, linked=True)
+        return view.headline, view.line
+
+
+def test_of_belts_that_are_not_known_to_be_still_those_that_nobody_sees_come_first() -> None:
+    room = Stopped()
+    for lane, belt, speed in ((1, "unknown", 0), (2, "moving", 300), (3, "unknown", None)):
+        room.hear(lane, T + 5, belt, speed)
+    assert [(one.lane, one.word) for one in room_view(room.coach, T + 5, linked=True).problems] == [
+        (3, "BELT UNKNOWN"),
+        (2, "STILL MOVING"),
+        (1, "ALMOST STILL"),
+    ]
+
+
+def test_while_every_belt_is_seen_to_brake_the_headline_counts_those_that_are_still() -> None:
+    room = Stopped()
+    assert room.headline(T + 0.2) == ("0 OF 3 STILL", "Not known to be still yet: lanes 1, 2, 3.")
+    for lane, belt, speed in ((1, "moving", 300), (2, "unknown", 0), (3, "still", 0)):
+        room.hear(lane, T + 5, belt, speed)
+    assert room.headline(T + 5) == ("1 OF 3 STILL", "Not known to be still yet: lanes 1, 2.")
+    for lane in (1, 2, 3):
+        room.hear(lane, T + 9, "still", 0)
+    assert room.headline(T + 9) == ("ALL STILL", "STOP ALL: every belt is still.")
+
+
+@pytest.mark.parametrize(
+    ("now", "speed", "why"),
+    [(T + 5, None, "no telemetry"), (T + 16, 300, "it takes too long"), (T + 9, 300, "what was heard is old")],
+)
+def test_whatever_is_not_seen_to_brake_or_takes_too_long_is_to_be_looked_at(now: float, speed: int | None, why: str) -> None:
+    room = Stopped()
+    at = T + 5 if "old" in why else now
+    for lane in (2, 3):
+        room.hear(lane, now, "still", 0)
+    room.hear(1, at, "unknown" if speed is None else "moving", speed)
+    assert room.headline(now) == ("GO AND LOOK", "Not known to be still: lane 1."), why
+
+
+def test_whoever_comes_late_is_no_problem_while_their_own_countdown_runs() -> None:
+    coach = Coach("gym", "c1", KEY.public, T - 60)
+    coach.step(T - 50)
+    head: dict[str, Any] = {"studio": "gym", "boot": "b", "class_id": "monday"}
+    coach.offer("monday", "Hills", HILLS, T - 40)
+    for lane, at in ((1, T - 13), (2, T + 30)):
+        ready = Ready(**head, lane=lane, seq=1, offer="x", ready=True)
+        coach.hear(topic_of(ready), canonical(ready), False, at)
+        assert lane == 2 or not coach.start(T - 12)
+    state = State(**head, lane=2, seq=2, phase=LanePhase.COUNTING.value, belt="still")
+    for after, mood in ((5, Mood.COUNTING), (15, Mood.COUNTING), (17, Mood.NOT_MOVING)):
+        coach.hear(topic_of(state), canonical(replace(state, seq=2 + after)), False, T + 30 + after)
+        (tile_of_2,) = [one for one in room_view(coach, T + 30 + after, linked=True).lanes if one.lane == 2]
+        assert tile_of_2.mood is mood, after
+
+
+def test_a_room_that_hears_no_lane_says_where_to_look() -> None:
+    coach = Coach("gym", "c1", KEY.public, T - 60)
+    coach.step(T)
+    view = room_view(coach, T, linked=True)
+    assert (view.headline, view.line) == ("0 LANES HERE", "No lane is heard yet: are their computers on?")
+
+
+# --- minutes of decline ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cap_s", "fewer", "more", "words"),
+    [
+        (None, 300, None, "6 min downhill, as written"),
+        (300, 240, None, "at most 5 of 6 min downhill, then level"),
+        (60, 0, 120, "at most 1 of 6 min downhill, then level"),
+        (0, 0, 60, "level all the way, no minute downhill"),
+        (900, 840, None, "6 min downhill, as written"),
+    ],
+)
+def test_minutes_down_go_one_by_one_between_none_and_what_is_written(
+    cap_s: int | None, fewer: int, more: int | None, words: str
+) -> None:
+    assert (fewer_minutes(cap_s, 340.0), more_minutes(cap_s, 340.0), cap_words(cap_s, 340.0)) == (fewer, more, words)
+
+
+def test_a_tile_has_its_cap_only_where_that_takes_something_away() -> None:
+    head: dict[str, Any] = {"studio": "gym", "coach": "c1", "class_id": "monday", "lanes": "all", "id": "x", "seq": 1}
+    offer = Offer(**head, issued_ms=0, expires_ms=0, title="Hills", program=HILLS, decline_s=60, decline_of=((1, 300),))
+    view = seen(LanePhase.READY.value)
+    assert shown(view, offer=offer, decline_s=120.0).cap_s is None
+    assert shown(replace(view, lane=2), offer=offer, decline_s=120.0).cap_s == 60
+    assert shown(replace(view, lane=2), offer=offer, decline_s=120.0, stopped_at=T - 9).cap_s is None

@@ -6,7 +6,7 @@ import asyncio
 import shlex
 import ssl
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +34,9 @@ KEY = CoachKey.read("44" * 32)
 
 
 def a_room(lanes: int = 3, certificates: Certificates | None = FAKE, **changed: str) -> dict[str, RoomFile]:
-    plan = RoomPlan("north", lanes, "desk.local", 8883, certificates, **changed)
+    plan = RoomPlan("north", lanes, "desk.local", 8883, certificates is not None, **changed)
     passwords = {user: f"password-of-{user}" for user in plan.users}
-    files = room_files(plan, KEY, passwords, dict.fromkeys(plan.users, b"salt"))
+    files = room_files(plan, KEY, passwords, dict.fromkeys(plan.users, b"salt"), certificates)
     assert len({file.path for file in files}) == len(files)
     return {file.path: file for file in files}
 
@@ -44,7 +44,10 @@ def a_room(lanes: int = 3, certificates: Certificates | None = FAKE, **changed: 
 def test_a_lanes_folder_has_what_its_program_needs_and_nothing_of_another_lane_or_of_the_coach() -> None:
     room = a_room()
     mine = {path: file for path, file in room.items() if path.startswith("lane-2/")}
-    assert set(mine) == {f"lane-2/{name}" for name in ("ca.crt", "coach.pub", "lane.env", "password", "treadctl-lane-2.service")}
+    assert set(mine) == {
+        *(f"lane-2/{name}" for name in ("ca.crt", "coach.pub", "lane.env", "password")),
+        *("lane-2/rehearse.sh", "lane-2/treadctl-lane-2.service"),
+    }
     assert mine["lane-2/coach.pub"].text.strip() == KEY.public.text
     assert mine["lane-2/password"].text == "password-of-lane-2\n"
     told = "".join(file.text for file in mine.values())
@@ -80,9 +83,15 @@ def test_the_consoles_command_and_the_brokers_are_commands_that_there_are() -> N
 
     from treadctl.cli.studio_broker import broker
     from treadctl.cli.studio_coach import coach
+    from treadctl.cli.studio_lane import lane
 
     room = a_room()
-    for path, command in (("coach/console.sh", coach), ("broker/treadctl-broker.service", broker)):
+    commands: dict[str, Callable[..., int]] = {
+        "coach/console.sh": coach,
+        "broker/treadctl-broker.service": broker,
+        "lane-2/rehearse.sh": lane,
+    }
+    for path, command in commands.items():
         options = {word.removeprefix("--").replace("-", "_") for word in room[path].text.split() if word.startswith("--")}
         assert options - {"help"} <= set(signature(command).parameters), path
 
@@ -131,6 +140,113 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="cannot be written"):
         write_new(tmp_path / "file" / "below", ())
+
+
+# --- more lanes for a room that exists ---------------------------------------------------------------------------------
+
+
+def setup(capsys: pytest.CaptureFixture[str], folder: Path, *more: str) -> tuple[int, str, str]:
+    return treadctl(capsys, "studio", "setup", str(folder), *more)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def room(tmp_path: Path, capsys: pytest.CaptureFixture[str], home: Path) -> Path:
+    folder = tmp_path / "north"
+    assert setup(capsys, folder, "--lanes", "2", "--name", "north", "--host", "desk.local")[0] == Exit.DONE
+    return folder
+
+
+def test_lanes_are_added_to_a_room_and_everything_that_it_had_stays_as_it_was(
+    room: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(room)
+    code, out, err = setup(capsys, room, "--lanes", "4")
+    after = contents(room)
+    assert (code, err) == (Exit.DONE, "")
+    assert "lanes 3 to 4 added" in out
+    assert "sudo systemctl reload mosquitto" in out
+    grew = {"broker/passwords", "broker/acl", "READ-ME-FIRST.txt", "room.json"}
+    assert {path for path, content in before.items() if after[path] != content} == grew
+    for path in ("broker/passwords", "broker/acl"):
+        assert after[path].startswith(before[path].rstrip(b"\n")), path
+        assert stat.S_IMODE((room / path).stat().st_mode) == 0o600
+    assert {path.split("/")[0] for path in set(after) - set(before)} == {"lane-3", "lane-4"}
+
+
+def test_a_lane_that_was_added_gets_in_hears_the_same_coach_and_trusts_the_same_broker(
+    room: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setup(capsys, room, "--lanes", "3", "--name", "north")
+    setup(capsys, room, "--lanes", "4", "--host", "desk.local", "--port", "8883")
+    users = Users.read(room / "broker" / "passwords")
+    assert users.names == ("coach", "lane-1", "lane-2", "lane-3", "lane-4")
+    for lane in range(1, 5):
+        folder = room / f"lane-{lane}"
+        assert users.lets_in(f"lane-{lane}", choose_password(folder / "password", f"lane-{lane}"))
+        assert (folder / "coach.pub").read_text() == (room / "lane-1" / "coach.pub").read_text()
+        assert (folder / "ca.crt").read_text() == (room / "ca.crt").read_text()
+        assert "mqtts://desk.local:8883 --ca" in (folder / f"treadctl-lane-{lane}.service").read_text()
+    acl = (room / "broker" / "acl").read_text()
+    assert [line for line in acl.splitlines() if line.startswith("user")] == [f"user {name}" for name in users.names]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--lanes", "2"), "has 2 lanes already"),
+        (("--lanes", "1"), "has 2 lanes already"),
+        (("--lanes", "3", "--name", "south"), "has name north, and keeps it"),
+        (("--lanes", "3", "--host", "other.local"), "has host desk.local, and keeps it"),
+        (("--lanes", "3", "--port", "1884"), "has port 8883, and keeps it"),
+        (("--lanes", "3", "--no-tls"), "has tls True, and keeps it"),
+    ],
+)
+def test_what_a_room_cannot_become_is_refused_and_nothing_is_changed(
+    room: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], says: str
+) -> None:
+    before = contents(room)
+    code, _, err = setup(capsys, room, *more)
+    assert code == Exit.BAD_INPUT
+    assert says in err
+    assert contents(room) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "says"),
+    [
+        ("room.json", "{}", "no room.json that treadctl studio setup wrote"),
+        ("room.json", None, "there is something in it already"),
+        ("coach/coach.key", None, "No such file"),
+        ("coach/coach.key", "not a key", "coach.key"),
+        ("ca.crt", None, "No such file"),
+        ("broker/passwords", None, "No such file"),
+        ("broker/passwords", "lane-1", "line 1 of the password file"),
+        ("lane-3/password", "left by an interrupted setup", "there is the folder lane-3 already"),
+    ],
+)
+def test_a_room_that_is_not_whole_gets_no_lanes_and_says_what_is_wrong_with_it(
+    room: Path, capsys: pytest.CaptureFixture[str], path: str, content: str | None, says: str
+) -> None:
+    (room / path).parent.mkdir(exist_ok=True)
+    (room / path).unlink(missing_ok=True)
+    if content is not None:
+        (room / path).write_text(content)
+    before = contents(room)
+    code, _, err = setup(capsys, room, "--lanes", "3", "--name", "north")
+    assert code == Exit.BAD_INPUT
+    assert says in err
+    assert contents(room) == before
+
+
+def test_a_new_room_needs_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], home: Path) -> None:
+    code, _, err = setup(capsys, tmp_path / "new", "--lanes", "3")
+    assert code == Exit.BAD_INPUT
+    assert "a new room needs a name" in err
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(
@@ -200,9 +316,9 @@ async def a_broker(kind: str, folder: Path, port: int) -> AsyncIterator[None]:
 async def test_lane_and_console_get_in_over_tls_each_on_their_own_topics(kind: str, tmp_path: Path) -> None:
     port = free_port()
     made = certificates("north", "127.0.0.1", datetime.now(UTC))
-    plan = RoomPlan("north", 2, "127.0.0.1", port, made, etc=str(tmp_path))
+    plan = RoomPlan("north", 2, "127.0.0.1", port, etc=str(tmp_path))
     passwords = {user: f"password-of-{user}" for user in plan.users}
-    write_new(tmp_path, room_files(plan, KEY, passwords, dict.fromkeys(plan.users, b"0123456789ab")))
+    write_new(tmp_path, room_files(plan, KEY, passwords, dict.fromkeys(plan.users, b"0123456789ab"), made))
     clients: list[Client] = []
 
     def joined(user: str, password: str, subscription: str) -> Client:

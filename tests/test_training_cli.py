@@ -214,7 +214,7 @@ def test_in_a_terminal_no_word_is_broken_and_elsewhere_no_line(monkeypatch: pyte
     line = "  because  soreness was still growing past 48 h: 3/10 at 48 h"
     assert broken(line, 40, 11) == "  because  soreness was still growing\n           past 48 h: 3/10 at 48 h"
     assert list(fitted([line * 9], 11)) == [line * 9]
-    monkeypatch.setattr(columns, "terminal_width", lambda: 80)
+    monkeypatch.setattr(columns, "terminal_width", lambda _stream: 80)
     assert max(len(row) for row in "\n".join(fitted([line * 9], 11)).split("\n")) <= 80
 
 

@@ -26,7 +26,7 @@ from treadctl.mock.feet import MockFeet, SensorFault
 from treadctl.mock.heeding import Heeding
 from treadctl.mock.presets import Preset
 from treadctl.mock.treadmill import AttError, MockTreadmill
-from treadctl.safety import Cleared
+from treadctl.safety import Cleared, SpeedUnit
 from treadctl.treadmill.known import VIRTUAL
 from treadctl.treadmill.link import Link
 from treadctl.treadmill.machine import TO_READ, machine
@@ -82,7 +82,7 @@ def connect(
     values = {uuid: treadmill.read(uuid) for uuid in TO_READ}
     for uuid in SUBSCRIBED:
         treadmill.subscribe(uuid)
-    known, own = profile or shipped_one(VIRTUAL), OwnTreadmill("mock", offset=preset.offset)
+    known, own = profile or shipped_one(VIRTUAL), OwnTreadmill("mock", offset=preset.offset, speed_told=SpeedUnit.KMH)
     connected = Connected(machine(preset.name, "mock", values, known, own))
     return Link(connected.machine, manner=known.manner), connected
 

@@ -135,12 +135,43 @@ async def test_a_program_is_sent_with_its_title_and_its_file() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_program_is_sent_with_the_minutes_down_that_were_chosen_for_all() -> None:
+    async with console("idle") as (_, host, pilot):
+        for keys, cap_s in ((("left", "left"), 360), (("left", "right"), None), (("minus",) * 20, 0)):
+            host.pressed.clear()
+            await pilot.press("c", *keys, "enter")
+            assert [(pressed.button, pressed.lanes, pressed.decline_s) for pressed in host.pressed] == [(Button.SEND, ALL, cap_s)]
+
+
+@pytest.mark.asyncio
+async def test_one_lane_gets_minutes_of_its_own_by_keys_and_only_when_they_are_sent() -> None:
+    async with console("offered") as (_, host, pilot):
+        await pilot.press("7", "enter", "left", "left", "left", "plus", "enter", "enter", "escape")
+        assert host.pressed == [Pressed(Button.CAP, (7,), decline_s=360)]
+        await pilot.press("7", "enter", "left", "escape", "7", "enter", "enter")
+        assert len(host.pressed) == 1
+
+
+@pytest.mark.asyncio
+async def test_while_minutes_are_chosen_stop_all_is_one_key() -> None:
+    async with console("offered") as (_, host, pilot):
+        await pilot.press("7", "enter", "left", "s", "c", "left", "S")
+        assert host.pressed == [STOP_ALL, STOP_ALL]
+
+
+@pytest.mark.asyncio
 async def test_no_program_is_chosen_over_a_class_that_is_on_its_way_nor_by_a_console_that_does_not_lead() -> None:
     async with console("running") as (app, host, pilot):
         for name in ("counting", "running", "paused", "second"):
             host.latest = moment(name, 8)
             await pilot.press("c")
+            await pilot.pause()
             assert len(app.screen_stack) == 2, name
+            assert ("back-office leads: O takes over." if name == "second" else "A class is on its way") in screen_text(app)
+        host.latest = moment("listening", 8)
+        await pilot.press("c")
+        await pilot.pause()
+        assert "One moment: looking for other consoles first." in screen_text(app)
 
 
 @pytest.mark.asyncio

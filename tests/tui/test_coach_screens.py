@@ -13,6 +13,8 @@ from textual.color import Color
 from treadctl.studio.lane_tile import Mood
 from treadctl.tui.coach.app import CoachApp
 from treadctl.tui.coach.grid import LaneGrid, plan, shown
+from treadctl.tui.coach.overlays import HELP
+from treadctl.tui.coach.parts import look_here
 from treadctl.tui.coach.tiles import MARKS, rows
 
 asyncio_test = pytest.mark.asyncio
@@ -40,7 +42,51 @@ async def test_what_lies_over_the_room_leaves_headline_and_problems_in_view() ->
             check_golden(app, f"coach-over-{name}-80x24")
             assert "‼ 4 Dia GONE 0:27" in screen_text(app)
             assert "■ STOP ALL" in screen_text(app)
+            assert ("? close help" if name == "help" else "ESC back") in screen_text(app)
             await pilot.press("escape")
+
+
+@asyncio_test
+async def test_help_has_room_for_every_key_on_the_smallest_screen() -> None:
+    async with console("running", 8, (80, 24)) as (app, _, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        for key, what in HELP:
+            assert f"{key:>8}  {what}" in screen_text(app)
+        assert "No emergency stop" in screen_text(app)
+
+
+@asyncio_test
+async def test_fewer_minutes_down_are_shown_before_they_are_sent_and_on_the_tile() -> None:
+    async with console("offered", 8, (80, 24)) as (app, host, pilot):
+        await pilot.press("6", "enter")
+        await pilot.pause()
+        assert "8 min downhill, as written." in screen_text(app)
+        await pilot.press("left", "minus")
+        await pilot.pause()
+        assert "‹ at most 6 of 8 min downhill, then level ›  ENTER sends it" in screen_text(app)
+        assert host.pressed == []
+        room = host.latest
+        assert room is not None
+        host.latest = replace(room, lanes=tuple(replace(lane, cap_s=360) for lane in room.lanes))
+        await pilot.press("enter", "escape")
+        await pilot.pause()
+        assert screen_text(app).count("≤6 min down") >= 5
+
+
+@asyncio_test
+async def test_the_profile_of_a_program_shows_what_its_cap_makes_of_it() -> None:
+    async with console("idle", 8, (80, 24)) as (app, _, pilot):
+        await pilot.press("c")
+        await pilot.pause()
+        as_written = screen_text(app)
+        assert "FOR ALL LANES: 8 min downhill, as written." in as_written
+        await pilot.press(*["left"] * 8)
+        await pilot.pause()
+        assert "FOR ALL LANES: level all the way, no minute downhill." in screen_text(app)
+        assert "-6 │" in as_written
+        assert "-6 │" not in screen_text(app)
+        assert "ESC back" in screen_text(app)
 
 
 @asyncio_test
@@ -52,6 +98,21 @@ async def test_the_library_stands_beside_the_profile_of_what_is_pointed_at() -> 
         assert "First descent      26   5  −2.0" in text
         assert "╭─ First descent" in text
         assert "■ STOP ALL" in text
+
+
+@pytest.mark.parametrize("width", [40, 78, 118])
+def test_lanes_that_need_somebody_are_named_by_urgency_and_counted_where_there_is_no_room(width: int) -> None:
+    view = moment("running", 30)
+    many = replace(
+        view, lanes=tuple(replace(lane, mood=Mood.NOT_MOVING, word="NOT MOVING", name="", speed=None) for lane in view.lanes)
+    )
+    many = replace(many, lanes=(*many.lanes[:-1], replace(many.lanes[-1], mood=Mood.NOT_STILL, word="STILL MOVING")))
+    text = look_here(many, width)
+    named = text.count("‼")
+    assert len(text) <= width
+    assert text.startswith("‼ 30 STILL MOVING   ‼ 1 NOT MOVING"[: 17 if named == 1 else 34])
+    assert text.endswith(f"   and {30 - named} more")
+    assert look_here(view, 78) == "‼ 4 Dia GONE 0:27   ‼ 8 Maximiliane CONSOLE HAS IT"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -112,7 +112,7 @@ async def test_the_screen_says_that_stop_waits_and_what_a_second_one_does_and_go
         await pilot.pause()
         assert waiting.pressed == [Key.STOP]
         assert "STOP WAITS for the link and goes out first" in screen_text(app)
-        assert "S again ends the session without it." in screen_text(app)
+        assert "S again, after 15 seconds, leaves that to the guardian." in screen_text(app)
         assert "3 tries have failed; the last: no treadmill answers" in screen_text(app)
         assert isinstance(app.screen, LostScreen)
         app.host = back = moments()["hands-off"]

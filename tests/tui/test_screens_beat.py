@@ -11,6 +11,7 @@ from fake_host import NOW, RUNNER, RUNNING, WORKOUT, FakeHost, shown
 from treadctl.engine.phases import Phase
 from treadctl.tui.app import SessionApp
 from treadctl.tui.beat import Beat
+from treadctl.units import LEVEL
 
 
 class Wall:
@@ -85,6 +86,12 @@ async def test_there_is_no_beat_without_a_target_or_a_running_step() -> None:
         await app.look()
         assert beat.shown == -1
         host.turn(cadence=RUNNING.cadence)
+        await app.look()
+        assert beat.shown in (0, 1)
+        host.turn(target_grade=LEVEL)
+        await app.look()
+        assert beat.shown == -1, "on the level feet need none"
+        host.turn(target_grade=RUNNING.target_grade)
         await app.look()
         assert beat.shown in (0, 1)
         host.turn(phase=Phase.PAUSING)

@@ -15,11 +15,12 @@ from treadctl.coaching.cues import CueKind
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Key
 from treadctl.tui.app import SessionApp
-from treadctl.tui.gauge import gauge, scale
+from treadctl.tui.gauge import GaugePanel, gauge, scale
 from treadctl.tui.info import why
 from treadctl.tui.message import message
 from treadctl.tui.screens.runner import RunnerScreen
 from treadctl.tui.view import Eye
+from treadctl.units import LEVEL
 
 TARGET = CadenceTarget(168, 171, 176, "")
 
@@ -84,9 +85,27 @@ def test_step_length_is_speed_times_sixty_over_the_step_rate() -> None:
 def test_a_step_rate_that_is_not_believed_is_not_shown_but_why() -> None:
     doubted = RUNNING._replace(step_rate_why="halved", limits=())
     view = Eye().look(Step(doubted), NOW, MACHINE, ())
-    assert gauge(view, RUNNER).number == "171"
-    assert gauge(view, RUNNER).measured is None
+    found = gauge(view, RUNNER)
+    assert (found.number, found.measured) == ("171", None)
+    assert (found.full[1], found.short[1]) == ("pod: halved", "pod: halved")
     assert why(doubted) == "no step rate: halved"
+
+
+@pytest.mark.parametrize("width", [31, 60])
+def test_a_number_that_is_only_aimed_at_is_called_so_at_any_width_and_looks_different(width: int) -> None:
+    aimed, measured = (
+        GaugePanel().draw(gauge(Eye().look(Step(RUNNING._replace(step_rate=rate)), NOW, MACHINE, ()), RUNNER), width, 3)
+        for rate in (None, 171)
+    )
+    assert "AIM AT" in aimed.plain
+    assert "$number" in str(measured.spans)
+    assert "$number" not in str(aimed.spans)
+
+
+def test_nobody_is_told_to_be_quicker_on_the_level() -> None:
+    full, short = words(150, target_grade=LEVEL)
+    assert full == ("your own: 168 to 176", "step 0.96 m")
+    assert short == ("own: 171", "0.96 m")
 
 
 def test_what_was_last_said_of_how_to_run_stays_with_its_age() -> None:

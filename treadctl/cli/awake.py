@@ -38,16 +38,25 @@ class Awake:
     def __init__(self, warn: Callable[[str], object], keep: Keep | None = None) -> None:
         self._warn = warn
         self._keep = keep or kept_awake
-        self._armed = False
+        self._armed = self._ready = self._wanted = False
         self._wishes: SimpleQueue[bool | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="awake", daemon=True)
         self._thread.start()
 
     def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
-        armed = step.snapshot.phase in ARMED
-        if armed != self._armed:
-            self._armed = armed
-            self._wishes.put(armed)
+        self._armed = step.snapshot.phase in ARMED
+        self._wish()
+
+    def mind_ready(self, ready: bool) -> None:
+        """Whether somebody said that they are ready to be started, in a class. From the loop of the steps."""
+        self._ready = ready
+        self._wish()
+
+    def _wish(self) -> None:
+        wanted = self._armed or self._ready
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._wishes.put(wanted)
 
     def close(self) -> None:
         """Let the computer sleep again."""

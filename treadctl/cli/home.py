@@ -11,7 +11,7 @@ from pathlib import Path
 
 from treadctl.cli.choose import choose_runner
 from treadctl.cli.errors import BadInput, Exit, on_a_screen, tell
-from treadctl.cli.gear import Gear, load_gear, save_gear
+from treadctl.cli.gear import Gear, my_gear, save_gear
 from treadctl.cli.past import right_now, the_history
 from treadctl.cli.run import run
 from treadctl.cli.search import Search
@@ -43,7 +43,7 @@ def home() -> int:
     mock, real, code = DEFAULT.name, True, Exit.DONE
     library = tuple(load_named(name) for name in names())
     while True:
-        gear, runner = _gear(), choose_runner(None)
+        gear, runner = my_gear(), choose_runner(None)
         own = _own(gear, runner)
         match _ask(HomeApp(library, runner, last_sessions(), mock, own, Search(_known()), real=real)):
             case Choice(mock=mock, treadmill=treadmill) as choice:
@@ -70,7 +70,7 @@ def setup(*, profile: Path | None = None) -> int:
     if not on_a_screen():
         raise BadInput("setup asks questions: run it in a terminal, or set your numbers with treadctl profile --easy '9 km/h'")
     where = profile or profile_path()
-    before, gear, search = choose_runner(profile if profile is None or profile.exists() else None), _gear(), Search(_known())
+    before, gear, search = choose_runner(profile if profile is None or profile.exists() else None), my_gear(), Search(_known())
 
     def keep(runner: Profile, outfit: Outfit | None) -> Path:
         heard = outfit is not None and outfit.treadmill in (found.address for found in search.found())
@@ -82,7 +82,7 @@ def setup(*, profile: Path | None = None) -> int:
         print("nothing was changed")
         return Exit.DONE
     print(f"written to {done.saved}")
-    if address := _gear().treadmill:
+    if address := my_gear().treadmill:
         print(f"to look at your treadmill before you run on it: treadctl probe {address}")
     if not done.try_on:
         return Exit.DONE
@@ -142,13 +142,6 @@ def _keep(runner: Profile, where: Path, gear: Gear, outfit: Outfit | None, seen:
 def _offset_at(address: str) -> Grade:
     own = load_own(own_folder(), address)
     return LEVEL if own is None else own.offset
-
-
-def _gear() -> Gear:
-    try:
-        return load_gear()
-    except MachineFileError as error:
-        raise BadInput(str(error)) from error
 
 
 def _known() -> Known:

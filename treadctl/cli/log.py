@@ -71,6 +71,7 @@ def show_session(session: int, *, events: Annotated[bool, Parameter(negative=())
     profile
         The runner's numbers, instead of those `treadctl profile` keeps.
     """
+    from treadctl.cli.said import is_kept, said_lines
     from treadctl.cli.session_lines import effort, overridden, planned_against_done, then_and_now, without_a_belt
     from treadctl.training.plot import plot as draw
 
@@ -87,6 +88,7 @@ def show_session(session: int, *, events: Annotated[bool, Parameter(negative=())
     show([*planned_against_done(done, runner.unit), *(line for one in overrides for line in overridden(one))], 12)
     print("", *draw(samples, _width(), runner.unit), "", sep="\n")
     show([*effort(done, runner.unit), *then_and_now(done, past, runner.unit)], 10)
+    show(["", *said_lines((event.second, event.words) for event in happened if is_kept(event.kind))], 12)
     if events:
         show((_event(event) for event in happened), 18)
     return Exit.DONE

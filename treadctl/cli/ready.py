@@ -129,13 +129,17 @@ def _legs(history: History, runner: Profile, past: Past, now: datetime, ask: Ask
     """The question before every decline, and what speaks against it; the answer is a check-in like any other."""
     legs = number(ask, "legs today, 0 (nothing) to 10 (the worst)? ", 10)
     stairs = number(ask, "and walking down stairs, 0 to 10? ", 10)
+    history.settle(history.check_in(runner.name, now, check_of(past, now, max(legs, stairs))))
+    return not_ready(legs, stairs)
+
+
+def check_of(past: Past, now: datetime, level: int) -> CheckIn:
+    """How the legs are now, as a check-in: the one that is due after the last decline, unless that was told already."""
     last = past.declines[-1] if past.declines else None
     due = check_for((now - last.begun).total_seconds() / 3600) if last is not None else None
     told = last is not None and any(c.session == last.id and c.after_h == due for c in past.checks)
     session = last.id if last is not None and due is not None and not told else None
-    check = CheckIn(now.date(), max(legs, stairs), session, due if session is not None else None)
-    history.settle(history.check_in(runner.name, now, check))
-    return not_ready(legs, stairs)
+    return CheckIn(now.date(), level, session, due if session is not None else None)
 
 
 def _next_workout(advice: Advice, machine: Machine | None, runner: Profile, history: History | None) -> Workout:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from treadctl.cli.errors import Exit
+from treadctl.cli.said import KEPT, said_lines
 from treadctl.coaching.cues import Cue
 from treadctl.engine.phases import Phase
 from treadctl.engine.records import to_plain
@@ -40,6 +41,8 @@ class Summary:
         self.steepest = LEVEL
         self.limits: dict[str, None] = {}
         self.troubles: dict[str, None] = {}
+        self.said: list[tuple[float, Cue]] = []
+        """What a coach said, and when."""
         self.recording = ""
         self.exit: Exit | None = None
 
@@ -52,6 +55,7 @@ class Summary:
             self.limits.setdefault(f"{limit.what} limited: {limit.why}")
         for trouble in s.troubles:
             self.troubles.setdefault(trouble)
+        self.said += [(now, cue) for cue in step.cues if cue.kind in KEPT]
 
     @property
     def ending(self) -> Ending | None:
@@ -74,6 +78,7 @@ class Summary:
             "steepest_tenths_percent": int(self.steepest),
             "limits": list(self.limits),
             "troubles": list(self.troubles),
+            "said": [{"t": round(at, 3), "kind": cue.kind.name.lower(), "words": cue.words} for at, cue in self.said],
             "recording": self.recording or None,
         }
 
@@ -93,6 +98,7 @@ class Summary:
         ]
         lines += [f"  {limit}" for limit in self.limits]
         lines += [f"  trouble: {trouble}" for trouble in self.troubles]
+        lines += said_lines((at, cue.words) for at, cue in self.said)
         if self.recording:
             lines.append(f"  recorded in {printable(self.recording)}")
         if s.decline_s >= 60 and s.ending in (Ending.FINISHED, Ending.STOPPED):
@@ -179,7 +185,9 @@ def _small(cue: Cue) -> str:
 def _state(s: Snapshot) -> tuple[str, str]:
     shown = f"{_or_dash(s.shown_grade)}, {_or_dash(s.shown_speed)}"
     label = f"{s.segment.kind.value} {s.segment.label}".strip()
-    cadence = f", step rate {s.cadence.low_spm}-{s.cadence.high_spm}" if s.cadence else ""
+    asked = f", step rate {s.cadence.low_spm}-{s.cadence.high_spm}" if s.cadence else ""
+    cadence = asked + (f", {s.step_rate} now" if s.step_rate is not None else "")
+    cadence += f", {s.step_length_m:.2f} m a step" if s.step_length_m is not None else ""
     return f"{label}: {shown}", f"{clock(s.left_s)} left, decline so far {clock(s.decline_s)}{cadence}"
 
 
@@ -200,4 +208,7 @@ def _plain_state(s: Snapshot) -> dict[str, object]:
         "speed": speeds,
         "decline_s": round(s.decline_s, 1),
         "level": s.level.name.lower(),
+        "step_rate_spm": s.step_rate,
+        "step_length_m": None if s.step_length_m is None else round(s.step_length_m, 2),
+        "level_step_length_m": None if s.level_step_length_m is None else round(s.level_step_length_m, 2),
     }

@@ -15,21 +15,20 @@ from cyclopts import Parameter
 from treadctl.cli.armer import Armer
 from treadctl.cli.aside import Aside
 from treadctl.cli.awake import Awake
-from treadctl.cli.choose import choose_runner, choose_seed
+from treadctl.cli.choose import choose_runner, choose_seed, with_focus
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell, undisturbed
-from treadctl.cli.gear import Gear, load_gear
+from treadctl.cli.gear import kept_sound, my_gear
 from treadctl.cli.learned import Learned
 from treadctl.cli.lines import run_in_lines
 from treadctl.cli.past import right_now
 from treadctl.cli.place import Place, on_a_mock, on_a_treadmill
 from treadctl.cli.ready import Ready, make_ready
 from treadctl.cli.report import Summary, TextReport
-from treadctl.cli.sound import LOUDNESS, Sound, check_sound
+from treadctl.cli.sound import Sound, check_sound
 from treadctl.clock import RunningClock
 from treadctl.engine.words import Worn
 from treadctl.journal import Journal
 from treadctl.session import Listener, Session
-from treadctl.treadmill.profile_file import MachineFileError
 from treadctl.tui.past import journals
 from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
@@ -56,7 +55,9 @@ def run(
     heart: str | None = None,
     voice: str | None = None,
     volume: int | None = None,
+    rate: int | None = None,
     metronome: bool | None = None,
+    focus: str | None = None,
 ) -> int:
     """Run a workout in real time: on the screen in a terminal, as lines elsewhere.
 
@@ -104,10 +105,14 @@ def run(
         How much is spoken: quiet (safety and changes), coach (the default in real time at a terminal), chatty, or off.
     volume
         Of voice and metronome, 0 to 100; 60 when nobody says.
+    rate
+        Of the voice, in words a minute, 100 to 300; 175 when nobody says.
     metronome
         Beat the step rate on declines; the default on the screen, in real time.
+    focus
+        The form cue to work on in this session, such as arms-low; it goes before your own and the workout's.
     """
-    gear = _gear()
+    gear = my_gear()
     if mock is None and treadmill is None:
         treadmill = gear.treadmill or None
     if (mock is None) == (treadmill is None):
@@ -121,7 +126,7 @@ def run(
     choose_seed(seed)
     if not arm and not at_a_terminal():
         raise BadInput("nobody can press the arm key here: run it in a terminal" + (", or add --arm" if mock else ""))
-    runner = choose_runner(profile)
+    runner = with_focus(choose_runner(profile), focus)
     if treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs your own easy pace first: treadctl profile --easy '9 km/h'")
     if treadmill is not None:
@@ -130,15 +135,15 @@ def run(
     place = on_a_treadmill(treadmill or "", worn) if mock is None else on_a_mock(mock, time_scale, seed, fault, worn)
     real_time = time_scale == 1.0
     spoken = voice or ((gear.voice or "coach") if real_time and at_a_terminal() and not json else "off")
-    loud = volume if volume is not None else gear.volume if gear.volume is not None else LOUDNESS
-    check_sound(spoken, loud)
+    loud, fast = kept_sound(volume, rate)
+    check_sound(spoken, loud, fast)
     ask = input if at_a_terminal() and not arm else None
     ready = make_ready(workout, runner, right_now(), level=flat, mock=mock, override=override, ask=ask)
     on_screen = on_a_screen() and not (headless or json)
     beats = metronome if metronome is not None else real_time and on_screen and gear.metronome is not False
     with undisturbed(), contextlib.closing(ready):
         aside = Aside()
-        sound = Sound(spoken, loud, metronome=beats, tell=aside) if spoken != "off" or beats else None
+        sound = Sound(spoken, loud, fast, metronome=beats, tell=aside) if spoken != "off" or beats else None
         learned = Learned(runner, profile) if place.real and Worn.FOOT_POD in worn else None
         one = _One(ready, place, arm, _recording(ready.workout, journal), aside, sound, learned)
         return _show(one, light) if on_screen else _print(one, json=json)
@@ -198,19 +203,14 @@ class _One:
         return session
 
 
-def _gear() -> Gear:
-    try:
-        return load_gear()
-    except MachineFileError as error:
-        raise BadInput(str(error)) from error
-
-
 def _print(one: _One, *, json: bool) -> int:
     """The session as lines."""
     summary = one.summary()
     title = f"{one.ready.workout.title}, on {one.place.name}. Software is no emergency stop: key and console first."
     with one.company() as company:
-        return run_in_lines(lambda report: one.session((report, summary, *company)), one.place.address, summary, title, json=json)
+        mute = None if one.sound is None else one.sound.toggle
+        made = one.place.address, summary, title
+        return run_in_lines(lambda report: one.session((report, summary, *company)), *made, json=json, mute=mute)
 
 
 def _show(one: _One, light: bool) -> int:

@@ -15,13 +15,11 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from time import monotonic
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from treadctl.cli.errors import Exit, heeding, in_one_line, tell
 from treadctl.cli.exits import EXITS
-from treadctl.engine.snapshot import Step
-from treadctl.engine.words import Key
-from treadctl.tui.host import SessionThread
+from treadctl.engine.snapshot import Ending, Step
 from treadctl.tui.quiet import QuietApp
 
 PATIENCE_S: Final = 40.0
@@ -37,7 +35,39 @@ LOOK_S: Final = 0.25
 TELL_S: Final = 5.0
 
 
-def run_app(host: SessionThread, app: QuietApp[None]) -> int:
+class Runs(Protocol):
+    """What runs in a thread of its own beside the screen: a session, or a lane of a class."""
+
+    @property
+    def latest(self) -> Step | None:
+        """The newest step."""
+
+    @property
+    def ending(self) -> Ending | None:
+        """How it ended, once it has."""
+
+    @property
+    def failure(self) -> str:
+        """Why it broke off."""
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, in whatever way."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def end(self) -> None:
+        """Stop the belt and end, from any thread, without waiting."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end; true when it has come."""
+
+    def abandon(self) -> None:
+        """Give it up, with a last Stop."""
+
+
+def run_app(host: Runs, app: QuietApp[None]) -> int:
     """Start the session and show it; however the screen ends, the session does not outlive it without having said Stop."""
     guard = _Guard(host, lambda: app.call_later(app.exit))
     with heeding(guard.notice):
@@ -53,7 +83,7 @@ def run_app(host: SessionThread, app: QuietApp[None]) -> int:
     return _code(host)
 
 
-def _code(host: SessionThread) -> int:
+def _code(host: Runs) -> int:
     return Exit.TREADMILL_FAILED if host.ending is None else EXITS[host.ending]
 
 
@@ -65,11 +95,11 @@ def _show(app: QuietApp[None]) -> BaseException | None:
     return app.crash
 
 
-def _stop_and_wait(host: SessionThread) -> None:
+def _stop_and_wait(host: Runs) -> None:
     """Stop a session that goes on, and wait for its end: bounded, and saying so."""
     if host.over:
         return
-    host.press(Key.STOP)
+    host.end()
     tell("the screen is gone; stopping the belt …")
     begun = monotonic()
     while not host.wait(TELL_S) and monotonic() - begun < PATIENCE_S:
@@ -93,7 +123,7 @@ class _Guard(threading.Thread):
     """Watches signals and the terminal while a session runs. The first means Stop, and leaving when it is done; a second
     leaves at once. It trusts neither the screen nor the main thread to react."""
 
-    def __init__(self, host: SessionThread, leave: Callable[[], object]) -> None:
+    def __init__(self, host: Runs, leave: Callable[[], object]) -> None:
         super().__init__(name="guard", daemon=True)
         self._host = host
         self._leave = leave
@@ -115,7 +145,7 @@ class _Guard(threading.Thread):
         """Wait for a reason to stop, then see to it that the belt stops and the program ends."""
         if not self._signalled(self._terminal.is_gone):
             return
-        self._host.press(Key.STOP)
+        self._host.end()
         self._finished.wait(AGAIN_S)
         while not self._noticed.empty():
             self._noticed.get()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from treadctl.cli.past import grade_word, mean_word
+from treadctl.coaching.cadence import step_length_m
 from treadctl.training.dose import BAND_NAMES, LOWER_BOUND, dose_of
 from treadctl.training.history import Override
 from treadctl.training.model import Done, Past
@@ -18,7 +19,7 @@ def planned_against_done(done: Done, unit: str) -> list[str]:
     mock = " [mock: counts for nothing]" if done.simulated else ""
     on_declines = [
         *([f"  speed     {mean_word(done.decline_speed, unit):>7} on the declines"] if done.decline_speed else []),
-        *([f"  steps     {done.step_rate_spm:>7} a minute on the declines"] if done.step_rate_spm else []),
+        *([f"  steps     {done.step_rate_spm:>7} a minute on the declines{_long(done)}"] if done.step_rate_spm else []),
         *([f"  heart     {done.heart_rate_bpm:>7} beats a minute on the declines"] if done.heart_rate_bpm else []),
     ]
     return [
@@ -29,6 +30,12 @@ def planned_against_done(done: Done, unit: str) -> list[str]:
         f"  steepest  {grade_word(done.grade):>7} of {grade_word(done.planned_grade)} (held for a minute in all)",
         *on_declines,
     ]
+
+
+def _long(done: Done) -> str:
+    """How long those steps were, at the mean of the speed."""
+    length = step_length_m(done.decline_speed, done.step_rate_spm) if done.decline_speed and done.step_rate_spm else None
+    return "" if length is None else f", {length:.2f} m long"
 
 
 def overridden(override: Override) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Final
 
 from treadctl.cli.errors import BadInput, Exit, heeding, in_one_line, on_a_screen, tell
 from treadctl.cli.studio_room import choose_broker, choose_password, choose_studio
+from treadctl.coaching.cues import COACH_LONGEST
 from treadctl.studio.coach_agent import CoachAgent, CoachThread, over_broker
 from treadctl.studio.messages import MOST_OFFER_BYTES
 from treadctl.studio.mqtt_bus import BrokerAddress
@@ -32,7 +33,6 @@ LEAVE_S: Final = 4.0
 """For the last words and the lease on the way out; past that, the lease lapses by itself."""
 SCREEN_S: Final = 2.0
 """Wall seconds that the screen gets to leave; one that cannot write to its terminal never does."""
-MOST_LINE: Final = 120
 
 
 def coach(
@@ -65,7 +65,7 @@ def coach(
     programs
         A folder with workout files of your own; they stand before those that come along.
     lines
-        A text file with what staff want to say with two keys, one line each, at most 120 characters.
+        A text file with what staff want to say with two keys, one line each, at most 80 characters.
     light
         Dark letters on a light ground.
     """
@@ -155,12 +155,12 @@ def library() -> tuple[Program, ...]:
 def own_lines(path: Path) -> tuple[str, ...]:
     """Lines to say, from a file."""
     found = tuple(line.strip() for line in _text(path).splitlines() if line.strip())
-    too_long = next((line for line in found if len(line) > MOST_LINE or not line.isprintable()), None)
+    too_long = next((line for line in found if len(line) > COACH_LONGEST or not line.isprintable()), None)
     if not found or too_long is not None:
         what = (
             "there are no lines in it"
             if too_long is None
-            else f"{printable(too_long[:40])!r} is longer than {MOST_LINE} characters, or not plain text"
+            else f"{printable(too_long[:40])!r} is longer than {COACH_LONGEST} characters, or not plain text"
         )
         raise BadInput(f"{printable(str(path))}: {what}")
     return found

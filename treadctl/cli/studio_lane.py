@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from random import Random
-from secrets import token_hex
-from time import time
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from treadctl.cli import guardian
 from treadctl.cli.awake import Awake
-from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed
-from treadctl.cli.errors import BadInput, at_a_terminal, tell, undisturbed
+from treadctl.cli.choose import choose_faults, choose_preset, choose_runner
+from treadctl.cli.errors import BadInput, at_a_terminal, on_a_screen, tell, undisturbed
+from treadctl.cli.gear import kept_sound
 from treadctl.cli.keypad import check_keypad
-from treadctl.cli.place import on_a_treadmill
-from treadctl.cli.sound import LOUDNESS, Sound, check_sound
-from treadctl.cli.studio_lanes_run import Keys, Shown, run_lanes
+from treadctl.cli.sound import Sound, check_sound
+from treadctl.cli.studio_lane_make import Along, Room, Shows, beside, on_mocks
+from treadctl.cli.studio_lane_memory import Remembered
+from treadctl.cli.studio_lanes_run import Keys, run_lanes
 from treadctl.cli.studio_room import (
     choose_broker,
     choose_lanes,
@@ -30,26 +26,13 @@ from treadctl.cli.studio_room import (
     choose_public_key,
     choose_studio,
 )
-from treadctl.clock import RunningClock
-from treadctl.journal import Journal
-from treadctl.mock.memory import MemoryRadio
-from treadctl.mock.treadmill import MockTreadmill
-from treadctl.session import Deliver, Listener, Wire
-from treadctl.studio.lane_agent import AtTreadmill, LaneAgent, over_broker
-from treadctl.studio.mqtt_bus import BrokerAddress
+from treadctl.session import Listener
+from treadctl.studio.lane_agent import LaneAgent
 from treadctl.studio.part import Setting
 from treadctl.studio.program import guest as a_guest
-from treadctl.studio.signing import PublicKey
 from treadctl.studio.stand_in import StandIn
-from treadctl.treadmill.connection import Connection
-from treadctl.treadmill.guarded import Guarded
-from treadctl.treadmill.known import known_mock
 from treadctl.tui.past import journals
-from treadctl.units import Grade, Speed
-from treadctl.workout.model import Workout
-from treadctl.workout.profile import Profile
 
-_NAMES: Final = ("Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gia", "Hugo", "Ina", "Jon", "Kim", "Leo")
 DECLINE_MINUTES: Final = 20
 """The engine's own cap; a lane's can only be lower."""
 
@@ -72,8 +55,12 @@ def lane(
     arm: Annotated[bool, Parameter(negative=())] = False,
     keypad: Path | None = None,
     stdin: Annotated[bool, Parameter(negative=())] = False,
+    screen: Annotated[bool, Parameter(negative=())] = False,
+    light: Annotated[bool, Parameter(negative=())] = False,
+    history: Annotated[bool, Parameter(negative=())] = False,
     voice: str | None = None,
-    volume: int = LOUDNESS,
+    volume: int | None = None,
+    rate: int | None = None,
     journal: Path | None = None,
     fault: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     seed: int = 0,
@@ -119,10 +106,18 @@ def lane(
         A number pad to read, like /dev/input/by-id/usb-...-event-kbd; its keys act at once.
     stdin
         Read keys from standard input although it is no terminal; where it ends, the lanes end.
+    screen
+        The screens of `treadctl run` for one lane, with what a class adds, instead of lines.
+    light
+        The screen in dark on light, for a bright room.
+    history
+        On a mock too, keep the sessions in the runner's history and take its advice (a real lane does, but for guests).
     voice
         How much is spoken: quiet, coach (the default on one real lane), chatty, or off.
     volume
-        Of the voice, 0 to 100.
+        Of the voice, 0 to 100; 60 when nobody says.
+    rate
+        Of the voice, in words a minute, 100 to 300; 175 when nobody says.
     journal
         Record the sessions in this folder (real lanes: in the usual one).
     fault
@@ -132,11 +127,15 @@ def lane(
     """
     numbers = _numbers(lane, lanes)
     _check(numbers, mock, treadmill, arm, keypad, fault, decline)
+    _check_screen(numbers, screen, arm, light)
+    if history and (len(numbers) > 1 or guest):
+        raise BadInput("--history is one runner's own: one lane, and no guest")
     runner = a_guest() if guest else choose_runner(profile)
     if treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs the runner's own easy pace: treadctl profile --easy '9 km/h', or --guest")
-    check_sound(voice or "coach", volume)
-    room = _Room(
+    loud, fast = kept_sound(volume, rate)
+    check_sound(voice or "coach", loud, fast)
+    room = Room(
         choose_studio(studio),
         choose_public_key(coach_key),
         lambda number: choose_broker(broker, ca, f"lane-{number}", choose_password(password_file, f"lane-{number}")),
@@ -147,14 +146,36 @@ def lane(
     spoken = voice or ("coach" if treadmill is not None and len(numbers) == 1 else "off")
     folder = journal if journal is not None else journals() if treadmill is not None else None
     drawn = arm and profile is None and name is None and not guest
-    make = _on_mocks(room, mock, seed, fault, drawn, guarded) if mock is not None else _beside(room, treadmill or "")
-    keys = Keys(numbers, keypad, stdin or at_a_terminal(), StandIn if arm else None, seed)
-    with undisturbed(), _sound(spoken, volume) as sound, contextlib.ExitStack() as stack:
-        awake = Awake(tell) if treadmill is not None else None
-        if awake is not None:
+    make = on_mocks(room, mock, seed, fault, drawn, guarded) if mock is not None else beside(room, treadmill or "")
+    own = not guest and not drawn and (treadmill is not None or history)
+
+    awake: Awake | None = None
+
+    def along(note: Callable[[str], object], *listeners: Listener) -> Along:
+        memory = Remembered(runner.name, note, simulated=mock is not None) if own else None
+        return Along(note, listeners, folder, memory, None if awake is None else awake.mind_ready)
+
+    aside = _Aside()
+    with undisturbed(), _sound(spoken, loud, fast, aside) as sound, contextlib.ExitStack() as stack:
+        company: tuple[Listener, ...] = ()
+        if treadmill is not None:
+            awake = Awake(aside)
             stack.callback(awake.close)
-        company: tuple[Listener, ...] = () if awake is None else (awake,)
-        return run_lanes(lambda number, shown: make(number, shown, company, folder), keys, sound)
+            company = (awake,)
+        if not screen:
+            keys = Keys(numbers, keypad, stdin or at_a_terminal(), StandIn if arm else None, seed)
+            return run_lanes(lambda number, shown: make(number, shown, along(tell, *company)), keys, sound)
+        from treadctl.cli.studio_lane_screen import run_on_screen  # Textual takes half a second to import
+
+        def on_screen(shown: Shows, note: Callable[[str], object]) -> LaneAgent:
+            aside.to = note
+            heard: tuple[Listener, ...] = company if sound is None else (*company, sound.listener)
+            return make(numbers[0], shown, along(note, *heard))
+
+        try:
+            return run_on_screen(on_screen, keypad, sound, light=light)
+        finally:
+            aside.to = tell
 
 
 def _numbers(lane: int | None, lanes: str | None) -> tuple[int, ...]:
@@ -187,91 +208,30 @@ def _check(
         check_keypad(keypad)
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """What all lanes of one program have in common; `setting` is made each lane's own."""
-
-    studio: str
-    coach: PublicKey
-    address: Callable[[int], BrokerAddress]
-    setting: Setting
-
-    def agent(self, number: int, at: AtTreadmill, shown: Shown, setting: Setting | None = None) -> LaneAgent:
-        """One lane."""
-        own = replace(setting or self.setting, studio=self.studio, lane=number, boot=token_hex(4))
-        return LaneAgent(own, self.coach, over_broker(self.address(number), number), at, shown.tell)
+def _check_screen(numbers: tuple[int, ...], screen: bool, arm: bool, light: bool) -> None:
+    if screen and (len(numbers) > 1 or arm):
+        raise BadInput("--screen is for one lane and the person at it: leave out --lanes and --arm")
+    if light and not screen:
+        raise BadInput("--light is the screen's: add --screen")
+    if screen and not on_a_screen():
+        raise BadInput("--screen needs a terminal; without one, leave it out")
 
 
-Make = Callable[[int, Shown, tuple[Listener, ...], Path | None], LaneAgent]
+class _Aside:
+    """Where sentences go that come from beside a lane: to the terminal, or while a screen is on it, to that."""
 
+    def __init__(self) -> None:
+        self.to: Callable[[str], object] = tell
 
-def _beside(room: _Room, address: str) -> Make:
-    """A real treadmill, through a guardian for each connection."""
-    place = on_a_treadmill(address, {})
-
-    def make(number: int, shown: Shown, company: tuple[Listener, ...], folder: Path | None) -> LaneAgent:
-        listeners: tuple[Listener, ...] = (place.shown, shown, *company)
-        at = AtTreadmill(place.connect, address, place.clock, time, listeners, place.beside, _recorder(folder, number))
-        return room.agent(number, at, shown)
-
-    return make
-
-
-def _on_mocks(room: _Room, preset: str, seed: int, faults: tuple[str, ...], drawn: bool, guarded: bool) -> Make:
-    """A simulated treadmill for each lane, in this program or, `guarded`, in a guardian's; `drawn` runners, or the one given."""
-    choose_seed(seed)
-    clock = RunningClock()
-
-    def connecting(number: int) -> Callable[[Deliver], Wire]:
-        if guarded:
-            command = guardian.command(mock=preset, seed=seed + number, faults=faults)
-            return lambda deliver: Guarded(command, clock, deliver, guardian.record())
-        chosen = choose_preset(preset)
-        treadmill = MockTreadmill(chosen, seed=seed + number, faults=choose_faults(faults))
-        known = known_mock(chosen.offset)
-        return lambda deliver: Connection(MemoryRadio(treadmill, clock), clock, deliver, known)
-
-    def make(number: int, shown: Shown, company: tuple[Listener, ...], folder: Path | None) -> LaneAgent:
-        listeners: tuple[Listener, ...] = (shown, *company)
-        at = AtTreadmill(connecting(number), "mock", clock, None, listeners, (), _recorder(folder, number))
-        return room.agent(number, at, shown, _somebody(number, seed, room.setting) if drawn else None)
-
-    return make
-
-
-def _somebody(number: int, seed: int, given: Setting) -> Setting:
-    """A mock runner: a name, a pace and a ceiling of their own, and now and then a guest."""
-    drawn = Random(seed * 1000 + number)
-    name = _NAMES[(number - 1) % len(_NAMES)]
-    if drawn.random() < 0.25:
-        return replace(given, name=name, guest=True, runner=a_guest())
-    easy = Speed(drawn.randrange(750, 1250, 50))
-    own = Profile(name.lower(), easy=easy, ceiling=Grade(drawn.choice((-40, -60, -80, -100))), chosen=True)
-    return replace(given, name=name, runner=own)
-
-
-def _recorder(folder: Path | None, lane: int) -> Callable[[Workout], Journal | None]:
-    """Where this lane's sessions are recorded; a disk that does not take them keeps nobody from running."""
-
-    def begin(workout: Workout) -> Journal | None:
-        if folder is None:
-            return None
-        path = folder / f"{datetime.now().astimezone():%Y-%m-%dT%H-%M-%S}_lane-{lane}_{workout.name}.jsonl"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return Journal(path.open("x", encoding="utf-8"))
-        except OSError as error:
-            tell(f"this session is not recorded: {path}: {error.strerror or error}")
-            return None
-
-    return begin
+    def __call__(self, what: str) -> None:
+        self.to(what)
 
 
 @contextlib.contextmanager
-def _sound(voice: str, volume: int) -> Iterator[Sound | None]:
+def _sound(voice: str, volume: int, rate: int, note: Callable[[str], None]) -> Iterator[Sound | None]:
     if voice == "off":
         yield None
         return
-    sound = Sound(voice, volume, metronome=False, tell=tell)
+    sound = Sound(voice, volume, rate, metronome=False, tell=note)
     with sound.on():
         yield sound

@@ -15,11 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from treadctl.cli.errors import Exit, at_a_terminal, heeding, in_one_line, tell
+from treadctl.cli.errors import BadInput, Exit, at_a_terminal, heeding, in_one_line, tell
 from treadctl.cli.keypad import listen
 from treadctl.cli.lines import OUTPUT_S, later, to_stdout
 from treadctl.cli.report import TextReport
 from treadctl.cli.sound import Sound
+from treadctl.cli.studio_room import choose_name
 from treadctl.coaching.cues import Cue
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Input
@@ -27,12 +28,16 @@ from treadctl.lines import Lines
 from treadctl.studio.lane_agent import LaneAgent
 from treadctl.studio.lane_keys import KEYS_HELP
 from treadctl.studio.lane_reports import How
+from treadctl.studio.lane_words import Called
 from treadctl.studio.stand_in import StandIn
 from treadctl.units import clock
+from treadctl.workout.errors import printable
 
 LOOK_S: Final = 0.25
 """How often a mock runner looks whether something is asked of them."""
 ALL: Final = "all"
+NAME: Final = "name"
+"""Before a first name, in a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ async def _run(make: Make, keys: Keys, sound: Sound | None, leaver: _Leaver) -> 
     agents = {number: make(number, Shown(number, alone, lines.put, sound)) for number in keys.lanes}
     if at_a_terminal():
         several = "" if alone else f"; the lane first, or {ALL}: 3 a"
-        lines.put(f"Software is no emergency stop: key and console first.\n{KEYS_HELP}{several}")
+        lines.put(f"Software is no emergency stop: key and console first.\n{KEYS_HELP}; name ADA, to be shown by it{several}")
     leaver.attach(agents, asyncio.current_task())
     _listen(loop, agents, keys, leaver, lines.put)
     extra = [asyncio.create_task(_stand_in(keys, agents))] if keys.stands_in is not None else []
@@ -112,14 +117,27 @@ async def _all(agents: list[LaneAgent]) -> int:
     try:
         await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
     except asyncio.CancelledError:  # by a second signal
-        tell("left at once; what moved was told to stop: if a belt still moves, use the console's stop or the safety key")
+        tell(left_at_once([agent.look.lane for agent in agents if agent.out_of_reach]))
     for task in running:
         task.cancel()
     ended = await asyncio.gather(*running, return_exceptions=True)
     faults = [error for error in ended if isinstance(error, Exception)]
     if faults:
-        tell(f"{in_one_line(faults[0])}; belts were told to stop; please report it")
+        unreached = [agent.look.lane for agent in agents if agent.out_of_reach]
+        tell(f"{in_one_line(faults[0])}; {_as_told(unreached)}; please report it")
     return Exit.FAULT if faults else Exit.DONE
+
+
+def left_at_once(out_of_reach: list[int]) -> str:
+    """What is true of the belts then; nobody is to think of one as stopped that no Stop has reached."""
+    return f"left at once; {_as_told(out_of_reach)}: if a belt still moves, use the console's stop or the safety key"
+
+
+def _as_told(out_of_reach: list[int]) -> str:
+    if not out_of_reach:
+        return "each belt that may move is told to stop"
+    lanes = ", ".join(map(str, out_of_reach))
+    return f"the link of lane {lanes} is lost and no Stop has reached it; a real treadmill's guardian tries for two minutes more"
 
 
 async def _stand_in(keys: Keys, agents: dict[int, LaneAgent]) -> None:
@@ -202,7 +220,8 @@ def _listen(
 
 
 def _heard(agents: dict[int, LaneAgent], line: str, note: Callable[[str], object]) -> None:
-    """A line: keys; and where there are several lanes, first for which."""
+    """A line: keys, or a name; and where there are several lanes, first for which."""
+    as_typed = line.split()
     words = line.lower().split()
     chosen = list(agents.values())
     if words and (len(agents) > 1 or words[0] == ALL):
@@ -210,8 +229,23 @@ def _heard(agents: dict[int, LaneAgent], line: str, note: Callable[[str], object
         chosen = [agent for number, agent in agents.items() if which in (str(number), ALL)]
         if not chosen:
             note(f"{which!r} is no lane here; write the lane first, or {ALL}: 3 a")
+    if words[:1] == [NAME]:
+        _call(chosen, " ".join(as_typed[len(as_typed) - len(words) + 1 :]), note)
+        return
     for agent in chosen:
         _type(agent, words, "key", note)
+
+
+def _call(agents: list[LaneAgent], name: str, note: Callable[[str], object]) -> None:
+    """What the runner agrees to be called in this class; nothing takes it back."""
+    try:
+        chosen = choose_name(name) if name else None
+    except BadInput:
+        note(f"{printable(name[:30])!r}: a first name of letters, at most 20 long")
+        return
+    for agent in agents:
+        agent.take(Called(chosen))
+    note(f"shown as {chosen}" if chosen else "shown by no name")
 
 
 def _type(agent: LaneAgent, words: list[str] | tuple[str, ...], how: How, note: Callable[[str], object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, TypedDict
 
 from treadctl.studio.messages import Class, Lanes, Offer
@@ -50,11 +51,24 @@ def class_word(head: Head, offer: Offer, t0: float | None, place: ClassPlace | N
         title=offer.title,
         program=offer.program,
         decline_s=offer.decline_s,
+        decline_of=offer.decline_of,
         t0_ms=None if t0 is None else round(t0 * 1000),
         place_ms=None if place is None else round(place.at(now) * 1000),
         held=place is not None and place.is_held,
         over=over,
     )
+
+
+def offer_of(word: Class, head: Head) -> Offer:
+    """The offer of another console's class, as this console would go on with it."""
+    return Offer(**head, title=word.title, program=word.program, decline_s=word.decline_s, decline_of=word.decline_of)
+
+
+def capped(offer: Offer, lane: int, decline_s: int | None) -> Offer:
+    """The same with another cap for one lane, None for the program as written."""
+    others = tuple(one for one in offer.decline_of if one[0] != lane)
+    own = () if decline_s == offer.decline_s else ((lane, decline_s),)
+    return replace(offer, decline_of=tuple(sorted((*others, *own), key=lambda one: one[0])))
 
 
 def kept_place(word: Class) -> tuple[float, ClassPlace] | None:

@@ -18,6 +18,10 @@ KEPT: Final = 64
 GAP_S: Final = 0.1
 """Between two questions until there are SAMPLES: two seconds after joining, a lane knows the time."""
 REFRESH_S: Final = 30.0
+FINE_S: Final = 0.005
+COARSE_GAP_S: Final = 2.0
+"""A lane that measured while all others did, or on a busy net, knows the time less well than FINE_S, and asks this often until it
+does: two hundred of them are a hundred questions a second. Ours."""
 UNANSWERED_S: Final = 2.0
 """An answer that took longer is worth nothing."""
 DRIFT: Final = 100e-6
@@ -25,7 +29,9 @@ DRIFT: Final = 100e-6
 COARSEST_S: Final = 0.1
 """No common start on a clock that is known less well than this: belts take a second to start, people hear a tenth. Ours."""
 _DRIFT_OVER_S: Final = 60.0
-_MOST_ASKED: Final = 8
+_MOST_OPEN: Final = 2
+"""With more questions open than this the next one waits for an answer: two hundred lanes that all ask on jam their console, and
+then measure the jam. Some may be lost. Ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,18 @@ class ClockSync:
         """Nonce and time of a question, when one is due."""
         if now < self._next_at:
             return None
-        self._next_at = now + (REFRESH_S if self.measured else GAP_S if len(self._asked) < _MOST_ASKED else 1.0)
         for nonce in [nonce for nonce, (at, _) in self._asked.items() if now - at > UNANSWERED_S]:
             del self._asked[nonce]
+        self._next_at = now + self._gap_s(now)
         self._nonce += 1
         asked_us = round(now * 1e6)
         self._asked[self._nonce] = now, asked_us
         return self._nonce, asked_us
+
+    def _gap_s(self, now: float) -> float:
+        if self.measured:
+            return REFRESH_S if self._best(now).way_s / 2 <= FINE_S else COARSE_GAP_S
+        return GAP_S if len(self._asked) < _MOST_OPEN else UNANSWERED_S / 2
 
     def heard(self, answer: Time, now: float) -> bool:
         """Take in an answer; false when it is none to an open question, or impossible."""
@@ -87,6 +98,8 @@ class ClockSync:
             self._coach = answer.coach
         offset_s = (answer.came_us / 1e6 - asked[0] + answer.left_us / 1e6 - now) / 2
         self._samples.append(Sample(now, offset_s, way_s))
+        if not self.measured:
+            self._next_at = min(self._next_at, max(now, asked[0] + GAP_S))
         return True
 
     @property

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Literal
 
-from treadctl.studio.class_place import Head, Times, class_word, kept_place, place_of, read
-from treadctl.studio.leading import Leading
+from treadctl.studio.class_place import Head, Times, capped, class_word, kept_place, offer_of, place_of, read
+from treadctl.studio.leading import Leading, word_of_console
 from treadctl.studio.messages import (
     ALL,
     NO_CLASS,
@@ -33,10 +33,7 @@ from treadctl.studio.messages import (
     State,
     Stop,
     Time,
-    Unreadable,
     Walk,
-    read_class,
-    read_command,
 )
 from treadctl.studio.program import ClassPlace
 from treadctl.studio.roster import Late, Roster
@@ -47,18 +44,21 @@ from treadctl.workout.errors import WorkoutError
 
 START_AHEAD_S: Final = 12.0
 """From START CLASS to T0: ten seconds of countdown, and two for the word to reach everybody, twice if need be. Ours."""
+OWN_COUNT_S: Final = 10.0
+"""Who comes late starts after a countdown of their own, of so long."""
 LIFE_MS: Final = 10_000
 """A command is good for so long; a repeat is issued anew."""
 OVER_SHOWN_S: Final = 600.0
 """A class that was stopped longer ago is none of a console's that has just come. Ours."""
 AGAIN_S: Final = 3.0
 """A lane that could not take part yet is asked again after this long."""
-_NOT_YET: Final = frozenset({Reason.UNMEASURED, Reason.STALE, Reason.SKEWED, Reason.NOT_IN_CHARGE, Reason.REPLAYED})
-"""Refusals by a lane's door that a later repeat may pass."""
 
 
 class Coach:
-    """One console. `now` is its own clock: seconds since 1970 when it was started, then running without jumps."""
+    """One console. `now` is its own clock: seconds since 1970 when it was started, then running without jumps.
+
+    `expected` is when each belt of the class is to start: at T0, or after the countdown of whoever comes late.
+    """
 
     def __init__(self, studio: str, coach: str, key: PublicKey, now: float) -> None:
         self.studio = studio
@@ -69,7 +69,7 @@ class Coach:
         self.t0: float | None = None
         self.place: ClassPlace | None = None
         self.stopped_at: float | None = None
-        self.expected: set[int] = set()
+        self.expected: dict[int, float] = {}
         self._key = key
         self._leading = Leading(coach, now)
         self._seq = int(now * 1000)
@@ -125,20 +125,13 @@ class Coach:
                 self._is_ready(report, now)
             case State():
                 self._resync(report, now)
-            case _:
-                pass
         return report
 
     def _hear_console(self, kind: str, payload: bytes, retained: bool, now: float) -> None:
         """Another console's word, where it is signed and fresh. Only what runs is heard from what the broker has kept."""
-        if kind not in ("lease", "class", "stop", "walk") or (retained and kind != "class"):
-            return
-        try:
-            word = read_class(payload) if kind == "class" else read_command(kind, payload)
-        except Unreadable:
-            return
-        ours = word.studio == self.studio and word.coach != self.coach
-        if ours and word.expires_ms >= now * 1000 and self._key.verifies(word):
+        word = word_of_console(kind, payload, retained)
+        ours = word is not None and word.studio == self.studio and word.coach != self.coach
+        if word is not None and ours and word.expires_ms >= now * 1000 and self._key.verifies(word):
             self._hear_other(word, now)
 
     def _hear_other(self, word: Command | Class, now: float) -> None:
@@ -155,8 +148,6 @@ class Coach:
                 self._stopped(now)
             case Walk():
                 self._call_off(now)
-            case _:
-                pass
 
     def _hear_class(self, word: Class, now: float) -> None:
         """What runs, from the console that leads; it is this console's, should it take over."""
@@ -172,22 +163,19 @@ class Coach:
             begun = kept_place(word)
         except WorkoutError:
             return
-        self.expected = self.expected if word.class_id == self.class_id else set()
+        self.expected = self.expected if word.class_id == self.class_id else {}
         self.class_id, self.stopped_at = word.class_id, None
         self.t0, self.place = begun or (None, None)
-        head = self._head(now, word.lanes, word.class_id)
-        self.offered = Offer(**head, title=word.title, program=word.program, decline_s=word.decline_s)
+        self.offered = offer_of(word, self._head(now, word.lanes, word.class_id))
 
     def _acked(self, ack: Ack, now: float) -> None:
-        if ack.reason in _NOT_YET:
-            return
         if isinstance(self._saying.answered(ack), Start) and ack.reason is Reason.CLOCK_TOO_COARSE:
             self._again[ack.lane] = now + AGAIN_S
 
     def _is_ready(self, ready: Ready, now: float) -> None:
         """Whoever is ready after the start comes late, through their own warm-up."""
         if self.t0 is not None and self.stopped_at is None:
-            self.expected.add(ready.lane)
+            self.expected[ready.lane] = self.t0 if now <= self.t0 else now + OWN_COUNT_S
             if now > self.t0:
                 self._again[ready.lane] = now
 
@@ -196,7 +184,7 @@ class Coach:
         if self.class_id is None and state.class_id is not None and state.belt == "moving":
             self.class_id = state.class_id
         if self.t0 is not None and now > self.t0 and state.class_id == self.class_id and state.belt == "moving":
-            self.expected.add(state.lane)
+            self.expected.setdefault(state.lane, self.t0)
         offer = self.offered
         if offer is None or state.class_id == offer.class_id or not offer.is_for(state.lane) or self.stopped_at is not None:
             return
@@ -207,18 +195,31 @@ class Coach:
     # --- what the staff press: each returns why not, or nothing -----------------------------------------------------------
 
     def offer(self, class_id: str, title: str, program: str, now: float, lanes: Lanes = ALL, decline_s: int | None = None) -> str:
-        """Send a program to lanes. Raises WorkoutError for one that cannot be read: nobody is offered that."""
+        """Send a program to lanes, with a cap of their decline. Raises WorkoutError for one that cannot be read."""
         read(program)
         if not self.leads:
             return self._not_leading(now)
         if self.class_id != class_id:
-            self.t0, self.place, self.expected = None, None, set()
+            self.t0, self.place, self.expected = None, None, {}
         self.stopped_at = None
-        self._saying.drop(Stop, Walk)
+        self._saying.drop(Stop, Walk, Offer)
         offer = Offer(**self._head(now, lanes, class_id), title=title, program=program, decline_s=decline_s)
         self.class_id, self.offered = class_id, offer
         self._offered_at |= dict.fromkeys(self._there(lanes, now), now)
         self._say(offer, now)
+        return ""
+
+    def cap(self, lane: int, decline_s: int | None, now: float) -> str:
+        """Another cap of the decline for one lane, None for the program as written: offered anew to that lane alone."""
+        if not self.leads:
+            return self._not_leading(now)
+        if self.offered is None or self.stopped_at is not None:
+            return "first send a program to the lanes"
+        if lane in self.expected and self.t0 is not None:
+            return f"lane {lane} is on its way; F and L make it easier"
+        self.offered = capped(self.offered, lane, decline_s)
+        self._saying.amend(lambda word: capped(word, lane, decline_s) if isinstance(word, Offer) else word)
+        self._say(replace(self.offered, **self._head(now, (lane,))), now)
         return ""
 
     def start(self, now: float) -> str:
@@ -233,7 +234,7 @@ class Coach:
             return "nobody is ready yet"
         self.t0 = now + START_AHEAD_S
         self.place = place_of(self.offered.program, self.t0)
-        self.expected = {view.lane for view in self.roster if view.ready and not view.is_lost(now)}
+        self.expected = {view.lane: self.t0 for view in self.roster if view.ready and not view.is_lost(now)}
         self._say(Start(**self._head(now, self.offered.lanes), t0_ms=round(self.t0 * 1000)), now, self.t0)
         return ""
 
@@ -396,5 +397,5 @@ class Coach:
         return f"{moving} of {len(self.expected)} moving"
 
     def late(self, now: float) -> tuple[Late, ...]:
-        """The lanes that were to start, each with how late its command and its belt were, or for how long it is waited for."""
-        return () if self.t0 is None else self.roster.late(self.expected, self.t0, now)
+        """How late command and belt of each lane were that was to start, or for how long it is waited for."""
+        return () if self.t0 is None else self.roster.late(self.expected, now)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from treadctl.clock import Clock, RunningClock, wait
 from treadctl.studio.bus import Arrived, Bus, Heard, Linked
@@ -49,6 +49,7 @@ class Button(Enum):
     """What the staff can press. There is none for faster or steeper."""
 
     SEND = "send"
+    CAP = "cap the decline"
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
@@ -64,12 +65,16 @@ class Button(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """One press: for whom, and with SEND the workout file in `text` and its `title`, with SAY the line in `text`."""
+    """One press: for whom, and with SEND the workout file in `text` and its `title`, with SAY the line in `text`.
+
+    `decline_s` is the cap of the decline that SEND gives to all and CAP to one lane; None for the program as written.
+    """
 
     button: Button
     lanes: Lanes = ALL
     text: str = ""
     title: str = ""
+    decline_s: int | None = None
 
 
 STOP_ALL: Final = Pressed(Button.STOP_ALL)
@@ -81,9 +86,16 @@ _DONE: Final = {
     Button.FLATTER: "flatter was asked for",
     Button.SLOWER: "slower was asked for",
     Button.SAY: "the line was sent",
+    Button.CAP: "sent to this lane alone; its runner says ready again",
     Button.TAKE_OVER: "the other console was asked for the lead; if it is gone, this takes 15 seconds",
 }
 """What is said of a press whose effect is not plain to see."""
+_ADJUSTS: Final[dict[Button, Literal["next", "extend", "flatter", "slower"]]] = {
+    Button.NEXT: "next",
+    Button.EXTEND: "extend",
+    Button.FLATTER: "flatter",
+    Button.SLOWER: "slower",
+}
 
 
 class CoachAgent:
@@ -156,20 +168,16 @@ class CoachAgent:
                 return ""
             case Button.SEND:
                 return self._send(pressed, now)
+            case Button.CAP:
+                return self._cap(pressed, now)
             case Button.START:
                 return coach.start(now)
             case Button.PAUSE:
                 return coach.pause(now, pressed.lanes)
             case Button.RESUME:
                 return coach.offer_to_resume(now, pressed.lanes)
-            case Button.NEXT:
-                return coach.adjust("next", now, pressed.lanes)
-            case Button.EXTEND:
-                return coach.adjust("extend", now, pressed.lanes)
-            case Button.FLATTER:
-                return coach.adjust("flatter", now, pressed.lanes)
-            case Button.SLOWER:
-                return coach.adjust("slower", now, pressed.lanes)
+            case Button.NEXT | Button.EXTEND | Button.FLATTER | Button.SLOWER:
+                return coach.adjust(_ADJUSTS[pressed.button], now, pressed.lanes)
             case Button.SAY:
                 return coach.say(pressed.text, now, pressed.lanes)
             case Button.TAKE_OVER:
@@ -178,9 +186,14 @@ class CoachAgent:
     def _send(self, pressed: Pressed, now: float) -> str:
         class_id = f"{datetime.fromtimestamp(now, UTC):%y%m%d-%H%M%S}-{self.coach.coach}"[:40].rstrip("-")
         try:
-            return self.coach.offer(class_id, pressed.title, pressed.text, now, pressed.lanes)
+            return self.coach.offer(class_id, pressed.title, pressed.text, now, pressed.lanes, pressed.decline_s)
         except WorkoutError as error:
             return str(error)
+
+    def _cap(self, pressed: Pressed, now: float) -> str:
+        if pressed.lanes == ALL or len(pressed.lanes) != 1:
+            return "a cap of one's own is for one lane"
+        return self.coach.cap(pressed.lanes[0], pressed.decline_s, now)
 
     def _step(self) -> None:
         now = self.now()

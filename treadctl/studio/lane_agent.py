@@ -1,44 +1,48 @@
-"""One lane, running: bus, door, the pure `Lane`, and its treadmill's sessions one after the other, in one loop.
+"""One lane, running: bus, door, the pure `Lane`, and its treadmill's sessions, in one loop.
 
-The broker carries intentions; the belt runs by the session alone. While nobody is armed the session is one for waiting, so that
-the room sees what the belt does; a program takes its place over the same link, and is recorded from the countdown on.
+The broker carries intentions; the belt runs by the session alone (`lane_treadmill`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
 
-from treadctl.clock import Clock, wait
+from treadctl.clock import wait
 from treadctl.coaching.cues import Cue, CueKind
-from treadctl.engine.constants import COUNT
 from treadctl.engine.phases import Phase
-from treadctl.engine.snapshot import Step
-from treadctl.engine.words import Connected, EasyPace, Input, Key
-from treadctl.journal import Journal
-from treadctl.safety import Deck
-from treadctl.session import FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S, Companion, Deliver, Listener, Session, Wire
-from treadctl.studio import lane_words
+from treadctl.engine.words import ClockJumped, Key
+from treadctl.session import JUMP_S
 from treadctl.studio.accept import Door
 from treadctl.studio.bus import Arrived, Bus, Heard, Linked, Will
 from treadctl.studio.lane import Lane
 from treadctl.studio.lane_keys import At, meaning
+from treadctl.studio.lane_look import Look
 from treadctl.studio.lane_reports import How, last_will
-from treadctl.studio.lane_words import LaneInput, LanePhase, LaneWish, Link, Prepare, Press, Seen, WalkNow
-from treadctl.studio.messages import canonical
+from treadctl.studio.lane_treadmill import AtTreadmill, Sessions
+from treadctl.studio.lane_words import (
+    Broken,
+    LaneInput,
+    LaneKey,
+    LanePhase,
+    LaneStep,
+    LaneWish,
+    Link,
+    PainToday,
+    Prepare,
+    Press,
+    Said,
+    Seen,
+)
+from treadctl.studio.messages import Report, Stop, canonical
 from treadctl.studio.mqtt_bus import BrokerAddress, MqttBus
 from treadctl.studio.part import Setting
-from treadctl.studio.program import level_version
 from treadctl.studio.signing import PublicKey
-from treadctl.studio.topics import CHANNELS, ROOT, heard_by_lanes, topic_of
-from treadctl.treadmill.gatt import LinkError
-from treadctl.units import LEVEL
-from treadctl.workout.model import Base, Relative, Segment, SegmentKind, Workout
+from treadctl.studio.topics import CHANNELS, ROOT, heard_by_lane, topic_of
+
+__all__ = ["AtTreadmill", "LaneAgent", "over_broker"]
 
 LEAVES_S: Final = 40.0
 """Wall seconds that the way out waits for a stopped belt: the engine gives a Stop up after 30 s without one."""
@@ -46,12 +50,12 @@ FAULT_S: Final = 1.0
 """After a fault in the class's part it is tried again this much later. Ours."""
 LAST_WORD_S: Final = 1.0
 """For the last word to reach the broker. Ours."""
-_WALK: Final = Relative(Base.WALK)
-WAITING: Final = Workout("waiting", "Waiting for a class", "", (Segment(SegmentKind.FREE, 60, pace_from=_WALK, pace_to=_WALK),))
-"""What is prepared while there is no program. Nobody is armed on it."""
-_JUST_AFTER_S: Final = 0.001
-_COUNTS: Final = re.compile(r"(?:starting in )?\d{1,2}")
+TEN_S: Final = 2.0
+"""A 0 this soon after a 1 makes the answer a ten: digits of a pad act at once. Ours."""
+_TAKES_BACK: Final = frozenset({Key.STOP, Key.PAUSE, Key.WALK})
 _log: Final = logging.getLogger(__name__)
+
+_STAYS_AWAKE: Final = frozenset({LanePhase.READY, LanePhase.COUNTING, LanePhase.STARTED})
 
 MakeBus = Callable[[tuple[str, ...], Heard, Linked, Will], Bus]
 """Makes the bus: what to subscribe to, who hears it, who is told of the broker, what is said when this program dies."""
@@ -62,27 +66,6 @@ def over_broker(address: BrokerAddress, lane: int) -> MakeBus:
     return lambda subscriptions, heard, linked, will: MqttBus(address, f"lane-{lane}", subscriptions, heard, linked, will)
 
 
-def nothing_recorded(_: Workout) -> Journal | None:
-    """For lanes whose sessions nobody keeps."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class AtTreadmill:
-    """A lane's treadmill: how it is reached, and what goes along with each session. `wall` is for a real one, as in Session.
-
-    `journal` is where a session is recorded that is about to start; it must not wait for long.
-    """
-
-    connect: Callable[[Deliver], Wire]
-    address: str
-    clock: Clock
-    wall: Callable[[], float] | None = None
-    listeners: tuple[Listener, ...] = ()
-    beside: tuple[Callable[[Deliver], Companion], ...] = ()
-    journal: Callable[[Workout], Journal | None] = nothing_recorded
-
-
 class LaneAgent:
     """One lane's program. `tell` gets what the class says to the runner; what their session says goes to its listeners."""
 
@@ -90,46 +73,71 @@ class LaneAgent:
         self, setting: Setting, coach: PublicKey, make_bus: MakeBus, treadmill: AtTreadmill, tell: Callable[[Cue], object]
     ) -> None:
         self.lane = Lane(setting)
-        self.seen: Seen | None = None
+        self.look: Look = self.lane.look(treadmill.clock.now())
         self._setting = setting
         self._door = Door(setting.studio, setting.lane, coach)
-        self._treadmill = treadmill
         self._clock = treadmill.clock
+        self._memory = treadmill.memory
+        self._mind_ready, self._wall = treadmill.mind_ready, treadmill.wall
+        self._wall_ahead: float | None = None
         self._tell = tell
         self._inbox: list[LaneInput] = []
         self._arrived = asyncio.Event()
-        self._session: Session | None = None
-        self._deck: Deck | None = None
-        self._wanted: Prepare | None = None
-        self._prepared = True
-        self._told: tuple[Cue, ...] = ()
-        self._recorded = False
+        self._sessions = Sessions(treadmill, setting.runner, self._saw, self._still_wanted, self._say, self._fault)
         self._left = False
-        self._counts_from = 0.0
+        self._one_at = float("-inf")
         self._trouble = ""
         will = last_will(setting.studio, setting.lane, setting.boot)
         self._will = Will(f"{ROOT}/{setting.studio}/lane/{setting.lane}/online", will)
-        self._bus = make_bus(heard_by_lanes(setting.studio), self._hear, self._link, self._will)
+        self._bus = make_bus(heard_by_lane(setting.studio, setting.lane), self._hear, self._link, self._will)
 
     def now(self) -> float:
         """The lane's own clock."""
         return self._clock.now()
 
+    @property
+    def seen(self) -> Seen | None:
+        """What the session showed last."""
+        return self._sessions.seen
+
+    @property
+    def program(self) -> Prepare | None:
+        """What is prepared for this runner, as it will be run; None while there is nothing."""
+        return self._sessions.program
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether the belt may be moving because of us, and its link is lost."""
+        seen = self.seen
+        return self._sessions.belt_may_move and (seen is None or seen.phase is Phase.UNLINKED)
+
     # --- the runner ---------------------------------------------------------------------------------------------------
 
     def take(self, *said: LaneInput) -> None:
         """What the runner says to the class. From the loop's thread only."""
+        for one in said:
+            if isinstance(one, PainToday) and self._memory is not None:
+                self._memory.felt(one.level)
         self._inbox += said
         self._arrived.set()
 
     def press(self, key: Key) -> None:
-        """A key of the runner's own session, but for ARM before it was armed: that is what "I'm ready" leads to."""
-        if self._session is not None and (key is not Key.ARM or self.lane.phase is LanePhase.STARTED):
-            self._session.press(key)
+        """A key of the runner's own session, but for ARM before it was armed: that is what "I'm ready" leads to.
+
+        Before the start, whoever stops, pauses or walks is not ready.
+        """
+        if key in _TAKES_BACK and self.lane.phase in (LanePhase.READY, LanePhase.COUNTING):
+            self.take(Said(LaneKey.NOT_READY))
+        if key is not Key.ARM or self.lane.phase is LanePhase.STARTED:
+            self._sessions.press(key)
 
     def typed(self, text: str, how: How = "key") -> bool:
         """A key, or an answer, at this lane; false when it means nothing here. From the loop's thread only."""
-        meant = meaning(text, self.at, how)
+        at = self.at
+        meant = meaning(text, at, how)
+        if text == "0" and self.now() - self._one_at <= TEN_S and at.phase is LanePhase.OFFERED and not at.belt_moves:
+            meant = (PainToday(10),)
+        self._one_at = self.now() if meant == (PainToday(1),) else float("-inf")
         for one in meant:
             if isinstance(one, Key):
                 self.press(one)
@@ -142,7 +150,7 @@ class LaneAgent:
         """What the meaning of a key depends on."""
         lane, seen = self.lane, self.seen
         speed = seen.speed if seen is not None and seen.fresh else None
-        moves = bool(speed) or (self._session is not None and self._session.belt_may_move)
+        moves = bool(speed) or self._sessions.belt_may_move
         still = speed == 0 and not moves
         return At(lane.phase, lane.asks_about_pain, still, moves, lane.may_go_on(self.now()), lane.finds_pace)
 
@@ -150,7 +158,8 @@ class LaneAgent:
 
     async def run(self) -> None:
         """Until `leave`, or until cancelled; a belt that may be moving because of us is told to stop on the way out."""
-        parts = [asyncio.create_task(part) for part in (self._be_on_the_bus(), self._class(), self._sessions())]
+        sessions = self._sessions.run(lambda: self._left)
+        parts = [asyncio.create_task(part) for part in (self._be_on_the_bus(), self._class(), sessions)]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
@@ -159,6 +168,8 @@ class LaneAgent:
             for part in parts[1:]:
                 part.cancel()
             await asyncio.gather(*parts[1:], return_exceptions=True)
+            if self._memory is not None:
+                self._memory.close()
             await self._say_goodbye()
             parts[0].cancel()
             await asyncio.gather(parts[0], return_exceptions=True)
@@ -177,13 +188,7 @@ class LaneAgent:
 
     async def leave(self) -> None:
         """Stop the belt, if it may be moving because of us, and wait until it is still; `run` then ends."""
-        session = self._session
-        if session is not None and session.belt_may_move:
-            session.press(Key.STOP)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LEAVES_S):
-                    while session.ending is None:  # noqa: ASYNC110 - it has no event of its own
-                        await asyncio.sleep(0.05)
+        await self._sessions.leave(LEAVES_S)
         self._left = True
         self._arrived.set()
 
@@ -192,51 +197,83 @@ class LaneAgent:
         self._bus.publish(self._will.topic, self._will.payload, qos=1, retain=True)
         await self._bus.flushed(LAST_WORD_S)
 
+    # --- the class ----------------------------------------------------------------------------------------------------
+
     async def _class(self) -> None:
         while not self._left:
             if not self._step():
                 await self._clock.sleep(FAULT_S)
             now = self.now()
-            await wait(self._clock, self._arrived, min(self.lane.wakes_at(now), self._stir(now)) - now)
-
-    def _stir(self, now: float) -> float:
-        """A session that counts down is stepped in the moment in which it has counted, and again at each wake after it."""
-        if self.seen is None or self.seen.phase is not Phase.COUNTDOWN or self._session is None:
-            return float("inf")
-        counted_at = self._counts_from + COUNT + _JUST_AFTER_S
-        if now < counted_at:
-            return counted_at
-        self._session.stir()
-        return float("inf")
+            await wait(self._clock, self._arrived, min(self.lane.wakes_at(now), self._sessions.stirs_at(now)) - now)
 
     def _step(self, *more: LaneInput) -> bool:
-        """One step of the class; a fault in it is told of, and the runner's session goes on."""
+        """One step of the class; a fault in it is told of, and the runner's session goes on. What was to be done comes first."""
+        now = self.now()
+        self._look_at_the_clocks(now)
+        happened, self._inbox = [*self._inbox, *more], []
         try:
-            self._take_step(more)
+            step = self.lane.step(now, happened)
         except Exception as error:  # noqa: BLE001 - nothing that a room says or does may stop a belt but Stop
             self._fault("the class's part", error)
+            if any(isinstance(one, Stop) for one in happened):
+                self._sessions.press(Key.STOP)
+            if self.lane.phase in (LanePhase.READY, LanePhase.COUNTING):
+                self._say(Cue(CueKind.NEWS, "something failed here; press ready again when you are"))
+            self.lane.call_off(now)
             return False
+        self._act(step, now)
         return True
 
-    def _take_step(self, more: tuple[LaneInput, ...]) -> None:
-        if not self._prepared:
-            self._prepare()
-        now = self.now()
-        happened, self._inbox = [*self._inbox, *more], []
-        step = self.lane.step(now, happened)
-        for said in step.said:
-            self._say(said)
-        for wish in step.wishes:
-            self._do(wish)
+    def _act(self, step: LaneStep, now: float) -> None:
+        for wish in sorted(step.wishes, key=_stops_first):
+            self._try("a wish of the class", self._sessions.do, wish)
         for report in step.reports:
-            channel = CHANNELS[report.kind]
-            self._bus.publish(topic_of(report), canonical(report), qos=channel.qos, retain=channel.retain)
-        if self.lane.phase is LanePhase.COUNTING and not self._recorded:
-            self._record()
+            self._try("a word to the room", self._publish, report)
+        for cue in step.said:
+            self._say(cue)
+        if not self._sessions.is_prepared:
+            self._try("the program", self._sessions.prepare)
+        if self.lane.phase is LanePhase.COUNTING:
+            self._try("the recording", self._sessions.record)
+        if self._mind_ready is not None:
+            self._try("staying awake", self._mind_ready, self.lane.phase in _STAYS_AWAKE)
+        self._try("the screen", self._be_seen, now)
 
-    def _say(self, text: str) -> None:
-        """A counted number is one of a second; all else may wait for what is more urgent."""
-        self._tell(Cue(CueKind.CHANGE if _COUNTS.fullmatch(text) else CueKind.COACH, text))
+    def _be_seen(self, now: float) -> None:
+        self.look = self.lane.look(now)
+
+    def _look_at_the_clocks(self, now: float) -> None:
+        """Wall clock and running clock that went apart since: this computer slept, however little at a time."""
+        if self._wall is None:
+            return
+        wall_ahead = self._wall() - now
+        if self._wall_ahead is None:
+            self._wall_ahead = wall_ahead
+        elif abs(apart := wall_ahead - self._wall_ahead) > JUMP_S:
+            self._wall_ahead = wall_ahead
+            self._inbox.insert(0, ClockJumped(apart))
+
+    def _publish(self, report: Report) -> None:
+        channel = CHANNELS[report.kind]
+        self._bus.publish(topic_of(report), canonical(report), qos=channel.qos, retain=channel.retain)
+
+    def _say(self, cue: Cue) -> None:
+        self._try("a voice or a screen", self._tell, cue)
+
+    def _try(self, part: str, act: Callable[..., object], *what: object) -> None:
+        """Each part by itself: what one of them fails at keeps no other from its own."""
+        try:
+            act(*what)
+        except Exception as error:  # noqa: BLE001 - nothing that is said or shown may come before what is done
+            self._fault(part, error)
+
+    def _saw(self, seen: Seen | Broken, soon: bool) -> None:
+        self._inbox.append(seen)
+        if soon:
+            self._arrived.set()
+
+    def _still_wanted(self) -> bool:
+        return self.lane.phase in (LanePhase.OFFERED, LanePhase.READY, LanePhase.COUNTING)
 
     # --- the bus ------------------------------------------------------------------------------------------------------
 
@@ -249,111 +286,12 @@ class LaneAgent:
 
     def _link(self, up: bool, why: str) -> None:
         if up:
-            self._tell(Cue(CueKind.NEWS, "in the room"))
+            self._say(Cue(CueKind.NEWS, "in the room"))
         elif why != self._trouble:
-            self._tell(Cue(CueKind.NEWS, f"no broker: {why}", "trying again by itself"))
+            self._say(Cue(CueKind.NEWS, f"no broker: {why}", "trying again by itself"))
         self._trouble = "" if up else why
         self.take(Link(up))
 
-    # --- the treadmill ------------------------------------------------------------------------------------------------
 
-    async def _sessions(self) -> None:
-        """One after the other; a treadmill that is not there is looked for again and again."""
-        back_off_s, why = FIRST_BACK_OFF_S, ""
-        while not self._left:
-            try:
-                await self._one_session()
-                back_off_s, why = FIRST_BACK_OFF_S, ""
-            except LinkError as error:
-                if str(error) != why:
-                    self._tell(Cue(CueKind.NEWS, f"no treadmill: {error}", "trying again by itself"))
-                back_off_s, why = min(2 * back_off_s, LONGEST_BACK_OFF_S), str(error)
-            except Exception as error:  # noqa: BLE001 - the belt was told to stop; the lane stays in the room to say so
-                self._fault("the session, which has ended", error)
-                self._see_nothing()
-                back_off_s = LONGEST_BACK_OFF_S
-            await self._clock.sleep(back_off_s)
-
-    async def _one_session(self) -> None:
-        at = self._treadmill
-        session = Session(WAITING, self._setting.runner, self._clock, at.connect, None, at.wall, at.beside)
-        for listener in (*at.listeners, self._see):
-            session.listen(listener)
-        if self.lane.phase not in (LanePhase.OFFERED, LanePhase.READY, LanePhase.COUNTING):
-            self._wanted = None  # it was run
-        self._deck, self._recorded = None, False
-        self._session, self._prepared = session, self._wanted is None
-        await session.run(at.address)
-
-    def _see_nothing(self) -> None:
-        self.seen = Seen(Phase.UNLINKED, fresh=False)
-        self.take(self.seen)
-
-    def _see(self, now: float, inputs: list[Input], step: Step) -> None:
-        """The session's step, for the lane; at once where the room is waiting for it."""
-        seen, before = Seen.of(step.snapshot), self.seen
-        for happened in inputs:
-            if isinstance(happened, Connected):
-                self._deck = happened.machine.deck
-        if not self._prepared:
-            seen = replace(seen, phase=Phase.UNLINKED)  # nobody is ready for a program that is not there yet
-        if self._wanted is None:
-            seen = replace(seen, step="", limited="", asked_speed=None, asked_grade=None)  # nobody asked for anything
-        if seen.phase is Phase.COUNTDOWN and (before is None or before.phase is not Phase.COUNTDOWN):
-            self._counts_from = now
-        self.seen = seen
-        self._inbox.append(seen)
-        if before is None or (before.phase, before.speed, before.ending) != (seen.phase, seen.speed, seen.ending):
-            self._arrived.set()
-
-    def _do(self, wish: LaneWish) -> None:
-        match wish:
-            case Prepare():
-                self._wanted, self._prepared, self._recorded = wish, False, False
-                self._prepare()
-                if not self._prepared:
-                    self._see_nothing()
-            case Press(key=Key.ARM):
-                if self._prepared and self._session is not None:
-                    self._session.press(Key.ARM)
-            case Press(key=key):
-                self.press(key)
-            case WalkNow():
-                self.press(Key.WALK)
-            case lane_words.EasyPace(speed=speed):
-                if self._session is not None:
-                    self._session.deliver(EasyPace(speed))
-
-    def _prepare(self, journal: Journal | None = None) -> None:
-        """Put the wanted program in place of what is prepared, once the treadmill is known."""
-        if self._wanted is None or self._session is None or self._deck is None:
-            return
-        workout, deck = self._wanted.workout, self._deck
-        if not reaches(deck, workout):
-            workout = level_version(workout)
-            self._say_once(Cue(CueKind.LIMIT, "this deck does not go down: your program is run level"))
-        cues = self._session.prepare(workout, self._wanted.runner, journal)
-        self._prepared = cues is not None
-        self._say_once(*cues or ())
-
-    def _say_once(self, *cues: Cue) -> None:
-        """A program that is prepared again has nothing new to say."""
-        for cue in cues:
-            if cue not in self._told:
-                self._tell(cue)
-        self._told = (*self._told, *cues)[-8:]
-
-    def _record(self) -> None:
-        """A session that is about to start is recorded from here on."""
-        self._recorded = True
-        if self._wanted is None or not self._prepared:
-            return
-        journal = self._treadmill.journal(self._wanted.workout)
-        if journal is not None:
-            self._prepare(journal)
-
-
-def reaches(deck: Deck, workout: Workout) -> bool:
-    """Whether a deck reaches any of a workout's declines, or there are none."""
-    asked = [segment.steepest for segment in workout if segment.steepest < LEVEL]
-    return not asked or any(deck.true(deck.nearest(grade)) < LEVEL for grade in asked)
+def _stops_first(wish: LaneWish) -> bool:
+    return wish != Press(Key.STOP)

@@ -12,6 +12,8 @@ STILL_S: Final = 3.0
 """Still is what a belt has been for this long: machines send stray zeros (hw_notes.md §2.7)."""
 CONSOLE_START_S: Final = 1.5
 """A still belt that then moves for this long, unarmed, was started at its console: two readings of a one-second treadmill."""
+CONSOLE_START_WITHIN_S: Final = CONSOLE_START_S + STALE_S
+"""One that has moved for longer was started for something else; this much is allowed for late telemetry. Ours."""
 
 Shown = Literal["still", "moving", "unknown"]
 
@@ -36,7 +38,8 @@ class Belt:
         self.seen: Seen | None = None
         self.moving_since: float | None = None
         self.command_at: float | None = None
-        self._seen_at = 0.0
+        self.seen_at = 0.0
+        self._told_at = float("-inf")
         self._still_since: float | None = None
         self._was_still = self._told_moving = False
         self._t0: float | None = None
@@ -52,19 +55,29 @@ class Belt:
 
     def see(self, seen: Seen, now: float) -> list[Moved | Stands]:
         """Take in what the session shows; returns what that means."""
-        self.seen, self._seen_at = seen, now
+        self.seen, self.seen_at = seen, now
         if self._armed and self.command_at is None and seen.phase in (Phase.STARTING, Phase.RUNNING):
             self.command_at = now
         if seen.speed is None or not seen.fresh:
             return []
+        told_at, before_at = now - seen.age_s, self._told_at
+        self._told_at = told_at
+        unseen = told_at - before_at > STALE_S  # what it did meanwhile nobody saw
+        self._was_still = self._was_still and not unseen
         if seen.speed:
             return self._moves(now)
-        self._still_since = now if self._still_since is None else self._still_since
-        if now - self._still_since < STILL_S:
+        if self._still_since is None or unseen:
+            self._still_since = told_at
+        if not self._is_still:
             return []
         self._was_still, self.moving_since = True, None
         stood, self._told_moving = self._told_moving, False
         return [Stands()] if stood else []
+
+    @property
+    def _is_still(self) -> bool:
+        """Whether readings, the first to the last of them, have shown zero for long enough; silence after one proves nothing."""
+        return self._still_since is not None and self._told_at - self._still_since >= STILL_S
 
     def _moves(self, now: float) -> list[Moved | Stands]:
         self._still_since = None
@@ -79,14 +92,23 @@ class Belt:
 
     def shown(self, now: float) -> Shown:
         """What may be said of the belt; only fresh telemetry says anything."""
-        if self.seen is None or not self.seen.fresh or self.seen.speed is None or now - self._seen_at > STALE_S:
+        if self.seen is None or not self.seen.fresh or self.seen.speed is None or now - self.seen_at > STALE_S:
             return "unknown"
         if self.seen.speed:
             return "moving"
-        return "still" if self._still_since is not None and now - self._still_since >= STILL_S else "unknown"
+        return "still" if self._is_still else "unknown"
+
+    @property
+    def halts(self) -> bool:
+        """Whether a belt that moved shows zero: perhaps it stands, perhaps that was a stray one."""
+        return self.moving_since is not None and self.seen is not None and self.seen.speed == 0
+
+    def start_is_used(self) -> None:
+        """The start at the console that was seen last counts no more: the belt must be seen still again before another."""
+        self._was_still = False
 
     def started_at_console(self, now: float) -> bool:
-        """Whether a person at the treadmill has started it by its own console: it was still, and nobody was armed."""
+        """Whether a person at the treadmill has just started it by its own console: it was still, and nobody was armed."""
         seen = self.seen
         return (
             seen is not None
@@ -94,5 +116,5 @@ class Belt:
             and bool(seen.speed)
             and self._was_still
             and self.moving_since is not None
-            and now - self.moving_since >= CONSOLE_START_S
+            and CONSOLE_START_S <= now - self.moving_since <= CONSOLE_START_WITHIN_S
         )

@@ -100,8 +100,10 @@ def meaning(typed: str, at: At, how: How = "key") -> tuple[Meaning, ...]:
 
 def _stop(at: At) -> tuple[Meaning, ...]:
     """The start is off; a session that runs is stopped, and so is a belt that may be moving for any other reason."""
+    if at.phase is LanePhase.STARTED:
+        return (Key.STOP,)
     off = Said(LaneKey.NOT_READY)
-    return (off,) if at.belt_is_still and at.phase is not LanePhase.STARTED else (off, Key.STOP)
+    return (off,) if at.belt_is_still else (off, Key.STOP)
 
 
 KEYS_HELP: Final = "keys, each with Enter: " + ", ".join(f"{letter} {want.value}" for letter, want in LETTERS.items())

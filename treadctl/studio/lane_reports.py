@@ -52,7 +52,17 @@ class Reporter:
         self._next_state = float("-inf")
         self._write(Online(**self._head(now, None), online=online))
 
-    def state(self, now: float, class_id: str | None, name: str | None, phase: str, belt: Belt, *, hears_coach: bool) -> None:
+    def state(
+        self,
+        now: float,
+        class_id: str | None,
+        name: str | None,
+        phase: str,
+        belt: Belt,
+        *,
+        hears_coach: bool,
+        said: str = "",
+    ) -> None:
         """How the lane is, when a second has passed."""
         if now < self._next_state:
             return
@@ -74,6 +84,7 @@ class Reporter:
                 moving_since_ms=None if since is None else self._ms(now, since),
                 clock_bound_us=None if bound_s is None else round(bound_s * 1e6),
                 hears_coach=hears_coach,
+                said=_line(said),
             )
         )
 
@@ -122,7 +133,8 @@ class Reporter:
         self._write(Event(**self._head(now, class_id), what=what, text=_line(text)))
 
     def belt(self, now: float, class_id: str | None, happened: Moved | Stands) -> None:
-        """The belt moves, with how late; or stands."""
+        """The belt moves, with how late; or stands. The state that shows it follows at once."""
+        self._next_state = float("-inf")
         if isinstance(happened, Stands):
             self.event(now, class_id, "still")
             return

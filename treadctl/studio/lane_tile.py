@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
 from treadctl.engine.phases import Phase
+from treadctl.engine.walking import WALKING
 from treadctl.studio.lane_words import LanePhase
-from treadctl.studio.messages import Reason
+from treadctl.studio.messages import Offer, Reason
 from treadctl.studio.roster import LaneView
 from treadctl.units import Grade, Speed, clock
 
@@ -43,7 +45,10 @@ URGENT: Final = frozenset(mood for mood in Mood if mood <= Mood.REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class LaneTile:
-    """What the console shows of one lane. `word` is what it does, in plain words; `more` says what to do about it."""
+    """What the console shows of one lane. `word` is what it does, in plain words; `more` says what to do about it.
+
+    `cap_s` is the cap of its decline in this class, where that is less than the program has.
+    """
 
     lane: int
     name: str
@@ -57,6 +62,7 @@ class LaneTile:
     step: str = ""
     limited: str = ""
     news: str = ""
+    cap_s: int | None = None
 
     @property
     def is_urgent(self) -> bool:
@@ -66,15 +72,16 @@ class LaneTile:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a lane's tile depends on beside the lane. `expected` lanes were to start at `t0`; `deaf_counts` once a console has
-    led for long enough that every lane must have heard it."""
+    """What a lane's tile depends on beside the lane. `expected` is when lanes are to start; `deaf_counts` once a console has
+    led for long enough that every lane must have heard it. `offer` has `decline_s` of decline, as written."""
 
     now: float
     class_id: str | None = None
-    expected: frozenset[int] = frozenset()
-    t0: float | None = None
+    expected: Mapping[int, float] = field(default_factory=dict)
     stopped_at: float | None = None
     deaf_counts: bool = False
+    offer: Offer | None = None
+    decline_s: float = 0.0
 
 
 _REFUSALS: Final = {
@@ -116,7 +123,7 @@ def tile(view: LaneView, room: Room) -> LaneTile:
     """One lane at a moment."""
     mood, word = _mood(view, room)
     state = view.state
-    fresh = state is not None and not view.is_lost(room.now)
+    fresh = state is not None and mood is not Mood.GONE and not view.is_lost(room.now)
     in_class = fresh and state is not None and mood in (Mood.MOVING, Mood.NOT_STILL, Mood.PAUSED, Mood.HANDS_OFF, Mood.DEAF)
     return LaneTile(
         lane=view.lane,
@@ -131,15 +138,23 @@ def tile(view: LaneView, room: Room) -> LaneTile:
         step=state.step if in_class and state is not None else "",
         limited=state.limited if fresh and state is not None else "",
         news=view.refused if mood is Mood.REFUSED else view.news,
+        cap_s=_cap(view.lane, room),
     )
+
+
+def _cap(lane: int, room: Room) -> int | None:
+    cap_s = None if room.offer is None or room.stopped_at is not None else room.offer.decline_for(lane)
+    return cap_s if cap_s is not None and cap_s < room.decline_s else None
 
 
 def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
     if room.stopped_at is not None and not view.is_still(room.now, room.stopped_at) and _counts(view, room):
-        return Mood.NOT_STILL, "STILL MOVING" if view.is_moving(room.now) else "BELT UNKNOWN"
+        return Mood.NOT_STILL, _not_still(view, room.now, room.stopped_at)
     if view.is_lost(room.now) or view.state is None:
         return _away(view, room)
     state = view.state
+    if state.belt == "moving" and not view.is_moving(room.now):  # it was, and what it does now nobody hears
+        return Mood.GONE, f"NOT HEARD {clock(room.now - view.state_at)}"
     if room.deaf_counts and not state.hears_coach:
         return Mood.DEAF, "DOESN'T HEAR"
     if view.reason in _REFUSALS and state.phase in (LanePhase.WAITING.value, LanePhase.OFFERED.value, LanePhase.READY.value):
@@ -148,9 +163,18 @@ def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
     begins = state.phase == Phase.RUNNING.value or (mood is Mood.COUNTING and view.moved is None)
     if begins and not view.is_moving(room.now) and _is_late(view, room):
         return Mood.NOT_MOVING, "NOT MOVING"
+    if state.phase == Phase.RUNNING.value and WALKING in state.limited:
+        return Mood.MOVING, "walking"
     if mood is Mood.FREE and room.stopped_at is not None:
         return Mood.STILL, "still"
     return mood, word
+
+
+def _not_still(view: LaneView, now: float, since: float) -> str:
+    if view.is_moving(now):
+        return "STILL MOVING"
+    shows_zero = view.is_seen(now, since) and view.state is not None and view.state.real_speed == 0
+    return "ALMOST STILL" if shows_zero else "BELT UNKNOWN"
 
 
 def _away(view: LaneView, room: Room) -> tuple[Mood, str]:
@@ -171,4 +195,4 @@ def _counts(view: LaneView, room: Room) -> bool:
 
 
 def _is_late(view: LaneView, room: Room) -> bool:
-    return room.t0 is not None and view.lane in room.expected and room.now > room.t0 + NOT_MOVING_S
+    return view.lane in room.expected and room.now > room.expected[view.lane] + NOT_MOVING_S

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
+from treadctl.coaching.cues import Cue, CueKind
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Snapshot
-from treadctl.engine.words import Key
+from treadctl.engine.words import ClockJumped, Event, Input, Key, Told
 from treadctl.studio.accept import Refusal
 from treadctl.studio.messages import Command, Report
 from treadctl.units import Grade, Speed
 from treadctl.workout.model import SegmentKind, Workout
 from treadctl.workout.profile import Profile
 
+TAKES_BACK: Final = frozenset({Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, Event.RESET, Event.CONTROL_LOST})
+"""What is done at a treadmill by which nobody there is ready any more: the same that takes a belt away from a session."""
 STALE_S: Final = 3.0
 """Telemetry older than this says nothing about the belt: the engine's own STALE_S."""
 
@@ -38,6 +42,13 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """The first name that a runner agrees to be shown by, in this class; None takes it back."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PainToday:
     """The answer to "pain today?", 0 … 10. It never leaves the lane."""
 
@@ -50,7 +61,7 @@ class PainToday:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The session at a moment, as far as a class is concerned."""
+    """The session at a moment, as far as a class is concerned. `console` is what was done at the treadmill since the last."""
 
     phase: Phase
     ending: Ending | None = None
@@ -63,10 +74,14 @@ class Seen:
     limited: str = ""
     warmed_up: bool = False
     fresh: bool = True
+    age_s: float = 0.0
+    said: str = ""
+    console: Event | None = None
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> Seen:
-        """What a snapshot of the engine says."""
+    def of(cls, snapshot: Snapshot, cues: tuple[Cue, ...] = (), inputs: Iterable[Input] = ()) -> Seen:
+        """What a step of the engine says, as far as the room may know it: no name, nothing of anybody's health."""
+        told = [happened.event for happened in inputs if isinstance(happened, Told)]
         segment = snapshot.segment
         return cls(
             phase=snapshot.phase,
@@ -77,10 +92,27 @@ class Seen:
             asked_grade=snapshot.asked_grade,
             target_speed=snapshot.target_speed,
             step=f"{segment.kind.value} {segment.label}".strip(),
-            limited="; ".join(f"{limit.given} (asked {limit.asked}): {limit.why}" for limit in snapshot.limits)[:160],
+            limited="; ".join(f"{limit.given} (asked {limit.asked}): {_plainly(limit.why)}" for limit in snapshot.limits)[:160],
             warmed_up=segment.kind is not SegmentKind.WARM_UP,
             fresh=snapshot.age_s <= STALE_S,
+            age_s=snapshot.age_s,
+            said=next((cue.words for cue in reversed(cues) if cue.kind in _SHARED), ""),
+            console=next((event for event in told if event in TAKES_BACK), told[-1] if told else None),
         )
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether somebody did at the treadmill what whoever is ready does not do."""
+        return self.console in TAKES_BACK
+
+
+_SHARED: Final = (CueKind.SAFETY, CueKind.CHANGE, CueKind.FORM, CueKind.PRAISE)
+"""What a runner is told that the room may know: limits and news can tell of a person."""
+
+
+def _plainly(why: str) -> str:
+    """A limit's reason, without the name that a profile goes by."""
+    return "their own ceiling" if why.startswith("the ceiling of ") else why
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +122,12 @@ class Link:
     up: bool
 
 
-LaneInput = Command | Refusal | Said | PainToday | Seen | Link
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The session failed, and is no more: its belt was told to stop, if it could be."""
+
+
+LaneInput = Command | Refusal | Said | PainToday | Called | Seen | Broken | ClockJumped | Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +166,7 @@ class LaneStep:
 
     wishes: tuple[LaneWish, ...] = ()
     reports: tuple[Report, ...] = ()
-    said: tuple[str, ...] = ()
+    said: tuple[Cue, ...] = ()
 
 
 class LanePhase(Enum):

@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from treadctl.studio.accept import LEASE_S
-from treadctl.studio.messages import Lease
+from treadctl.studio.messages import Class, Command, Lease, Unreadable, read_class, read_command
 
 LEASE_EVERY_S: Final = 5.0
 LISTEN_S: Final = 6.0
 """A console that has just come listens for so long whether another one leads. One lease interval and a second."""
+
+
+def word_of_console(kind: str, payload: bytes, retained: bool) -> Command | Class | None:
+    """What one console hears of another, unverified: lease, class, stop and walk. Only a class is kept by the broker."""
+    if kind not in ("lease", "class", "stop", "walk") or (retained and kind != "class"):
+        return None
+    try:
+        return read_class(payload) if kind == "class" else read_command(kind, payload)
+    except Unreadable:
+        return None
 
 
 class Leading:

@@ -7,7 +7,6 @@ its belt is; they hold no heart rate, no soreness, no weight and no family name.
 from __future__ import annotations
 
 import json
-from enum import Enum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -22,6 +21,8 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from treadctl.coaching.cues import COACH_LONGEST
+from treadctl.studio.reason import Reason as Reason
 from treadctl.units import Grade, Speed
 
 MOST_OFFER_BYTES: Final = 64 * 1024
@@ -73,31 +74,11 @@ WireGrade = Annotated[
     Grade, PlainValidator(_grade), PlainSerializer(int, return_type=int, when_used="json"), WithJsonSchema(_GRADE)
 ]
 Lanes = Literal["all"] | Annotated[tuple[LaneNumber, ...], Field(min_length=1, max_length=MOST_LANE)]
+DeclineOf = Annotated[
+    tuple[tuple[LaneNumber, Seconds | None], ...],
+    Field(max_length=MOST_LANE, description="lanes with a cap of their own, null for none"),
+]
 Signature = Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$", description="Ed25519 over the canonical bytes, in hex")]
-
-
-class Reason(Enum):
-    """Why a word was not acted on. The value is what the console shows."""
-
-    TOO_LARGE = "too large"
-    MALFORMED = "cannot be read"
-    RETAINED = "kept by the broker from an earlier time"
-    FORGED = "not signed by the coach of this room"
-    FOREIGN = "meant for another studio, class or lane"
-    UNMEASURED = "this lane has not measured the coach's clock yet"
-    SKEWED = "issued in the future: clocks are apart"
-    STALE = "too old"
-    DUPLICATE = "already acted on"
-    REPLAYED = "older than what was already acted on"
-    NOT_IN_CHARGE = "another console leads the class"
-    NO_CLASS = "no class here"
-    NOT_READY = "the runner has not said that they are ready"
-    NOT_RUNNING = "nothing runs here"
-    CLOCK_TOO_COARSE = "the coach's clock is not known well enough for a common start"
-    UNSUITABLE = "this program cannot be run here"
-    TOO_LATE = "the class is nearly over"
-    TOO_OFTEN = "too many lines in a short time"
-    BUSY = "this runner is on their way already"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -124,12 +105,18 @@ class CoachWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Offer(CoachWord):
-    """A program for these lanes; nothing moves. `decline_s` caps the decline of these lanes, beyond which they run level."""
+    """A program for these lanes; nothing moves. `decline_s` caps their decline, beyond which they run level; `decline_of` says it
+    of lanes whose cap is another one, or none."""
 
     kind: Literal["offer"] = "offer"
     title: Line
     program: Program
     decline_s: Seconds | None = None
+    decline_of: DeclineOf = ()
+
+    def decline_for(self, lane: int) -> int | None:
+        """The cap of one lane, in seconds of decline."""
+        return dict(self.decline_of).get(lane, self.decline_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -182,7 +169,7 @@ class Say(CoachWord):
     """A line for the runner to read and hear."""
 
     kind: Literal["say"] = "say"
-    text: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\p{C}]*$")]
+    text: Annotated[str, Field(min_length=1, max_length=COACH_LONGEST, pattern=r"^[^\p{C}]*$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -204,6 +191,12 @@ class Time(CoachWord):
     came_us: Microseconds
     left_us: Microseconds
 
+    @model_validator(mode="after")
+    def _answers_one(self) -> Time:
+        if self.lanes == ALL or len(self.lanes) != 1:
+            raise ValueError("the time is told to the lane that asked")
+        return self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Class(CoachWord):
@@ -216,6 +209,7 @@ class Class(CoachWord):
     title: Line
     program: Program
     decline_s: Seconds | None = None
+    decline_of: DeclineOf = ()
     t0_ms: Milliseconds | None = None
     place_ms: Annotated[int, Field(ge=-86_400_000, le=86_400_000)] | None = None
     held: bool = False
@@ -254,7 +248,8 @@ class Online(LaneWord):
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class State(LaneWord):
-    """How a lane is, once a second. `limited` says why less is given than asked; `clock_bound_us` how well T0 is known."""
+    """How a lane is, once a second. `limited` says why less is given than asked, `said` what its runner was told just now (belt,
+    deck and form; no more), `clock_bound_us` how well T0 is known."""
 
     kind: Literal["state"] = "state"
     name: FirstName | None = None
@@ -269,6 +264,7 @@ class State(LaneWord):
     moving_since_ms: Milliseconds | None = None
     clock_bound_us: Count | None = None
     hears_coach: bool = True
+    said: Line = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)

@@ -60,9 +60,21 @@ class Part:
             return None
         if self.is_level:
             return program.level_version(self._asked)
+        cap_s = self.decline_s
+        return self._asked if cap_s is None else program.capped(self._asked, self.runner, cap_s)
+
+    @property
+    def decline_s(self) -> int | None:
+        """The most seconds of decline for this runner in this class; None for the engine's own."""
+        offered_s = None if self.offer is None else self.offer.decline_for(self.setting.lane)
         guests_s = program.GUEST_DECLINE_S if self.setting.guest else None
-        caps = [cap for cap in (self.setting.decline_s, self.offer.decline_s, guests_s) if cap is not None]
-        return program.capped(self._asked, self.runner, min(caps)) if caps else self._asked
+        return min((cap for cap in (self.setting.decline_s, offered_s, guests_s) if cap is not None), default=None)
+
+    @property
+    def own_runner(self) -> Profile:
+        """Who runs, with the cap that holds for whatever makes a decline longer than the program has it: a coach, or a key."""
+        cap_s = self.decline_s
+        return self.runner if cap_s is None else replace(self.runner, most_decline_s=cap_s)
 
     def begins(self, t0: float, place_s: float) -> None:
         """The class begins, or has begun, at `t0` by the lane's own clock."""

@@ -76,6 +76,24 @@ def joined_late(workout: Workout, runner: Profile, place_s: float) -> Workout | 
     return replace(workout, segments=(*warm_up, *left))
 
 
+def fewer_minutes(cap_s: int | None, whole_s: float) -> int:
+    """A cap one minute smaller, where a program has so much decline; the first one is just less than all of it."""
+    return max(0, (cap_s if cap_s is not None else -int(-whole_s // 60) * 60) - 60)
+
+
+def more_minutes(cap_s: int | None, whole_s: float) -> int | None:
+    """A cap one minute larger; None, which is the program as written, where that is all of it."""
+    return None if cap_s is None or cap_s + 60 >= whole_s else cap_s + 60
+
+
+def cap_words(cap_s: int | None, whole_s: float) -> str:
+    """A cap in plain words, beside what the program has."""
+    whole = round(whole_s / 60)
+    if cap_s is None or cap_s >= whole_s:
+        return f"{whole} min downhill, as written"
+    return f"at most {cap_s // 60} of {whole} min downhill, then level" if cap_s else "level all the way, no minute downhill"
+
+
 class ClassPlace:
     """How far the class is in its program, as one lane that has not begun yet hears it: start, next, extend, pause, resume."""
 

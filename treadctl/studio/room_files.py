@@ -6,15 +6,19 @@ start or steer another lane.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
 
 from treadctl.studio.signing import CoachKey
 from treadctl.studio.topics import mosquitto_acl
 from treadctl.studio.users import password_line
 
 COACH: Final = "coach"
+PLAN: Final = "room.json"
 SECRET: Final = 0o600
 PLAIN: Final = 0o644
 RUNS: Final = 0o755
@@ -41,31 +45,56 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
-    """A room to be made. `etc` is where its files will lie on their computers; without certificates there is no TLS."""
+    """A room. `etc` is where its files will lie on their computers; `tls` is whether there are certificates."""
 
     name: str
     lanes: int
     host: str
     port: int
-    certificates: Certificates | None = None
+    tls: bool = True
     etc: str = "/etc/treadctl"
     program: str = "/usr/local/bin/treadctl"
 
     @property
     def users(self) -> tuple[str, ...]:
         """Everybody who gets a password."""
-        return COACH, *(f"lane-{lane}" for lane in range(1, self.lanes + 1))
+        return COACH, *lane_users(range(1, self.lanes + 1))
 
     @property
     def broker(self) -> str:
         """The broker's address, as lanes and console are told it."""
-        return f"{'mqtts' if self.certificates else 'mqtt'}://{self.host}:{self.port}"
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+    @property
+    def text(self) -> str:
+        """The plan itself, for when lanes are added."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def read(cls, text: str) -> RoomPlan:
+        """The plan of a room that was made before; raises PlanProblem."""
+        try:
+            return TypeAdapter(RoomPlan).validate_json(text, strict=True)
+        except ValidationError as error:
+            raise PlanProblem(f"this is no room.json that treadctl studio setup wrote: {error.errors()[0]['msg']}") from None
 
 
-def room_files(plan: RoomPlan, key: CoachKey, passwords: Mapping[str, str], salts: Mapping[str, bytes]) -> tuple[RoomFile, ...]:
-    """All files of a room; `passwords` and `salts` have one for each of the plan's users."""
+class PlanProblem(ValueError):
+    """A room's own file cannot be used."""
+
+
+def lane_users(lanes: Iterable[int]) -> tuple[str, ...]:
+    """The brokers' users of lanes."""
+    return tuple(f"lane-{lane}" for lane in lanes)
+
+
+def room_files(
+    plan: RoomPlan, key: CoachKey, passwords: Mapping[str, str], salts: Mapping[str, bytes], made: Certificates | None
+) -> tuple[RoomFile, ...]:
+    """All files of a room; `passwords` and `salts` have one for each of the plan's users, `made` is None without TLS."""
     lines = [password_line(user, passwords[user], salts[user]) for user in plan.users]
     files = [
+        RoomFile(PLAN, plan.text),
         RoomFile("READ-ME-FIRST.txt", "\n".join(what_to_do(plan)) + "\n"),
         RoomFile("coach/coach.key", key.text + "\n", SECRET),
         RoomFile("coach/password", passwords[COACH] + "\n", SECRET),
@@ -74,21 +103,69 @@ def room_files(plan: RoomPlan, key: CoachKey, passwords: Mapping[str, str], salt
         RoomFile("broker/acl", mosquitto_acl(plan.users, plan.name), SECRET),
         RoomFile("broker/mosquitto.conf", _mosquitto(plan)),
         RoomFile("broker/treadctl-broker.service", _broker_service(plan)),
-        *_certificate_files(plan),
+        *_certificate_files(made),
     ]
+    authority = made.authority if made is not None else None
     for lane in range(1, plan.lanes + 1):
-        files += _lane_files(plan, lane, key.public.text, passwords[f"lane-{lane}"])
+        files += _lane_files(plan, lane, key.public.text, passwords[f"lane-{lane}"], authority)
     return tuple(files)
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What more lanes are in files: `new` ones, lines that `appended` ones get at their end, and `anew` what has no secrets."""
+
+    new: tuple[RoomFile, ...]
+    appended: tuple[RoomFile, ...]
+    anew: tuple[RoomFile, ...]
+
+
+def more_lanes(
+    plan: RoomPlan, lanes: range, public: str, passwords: Mapping[str, str], salts: Mapping[str, bytes], authority: str | None
+) -> Grown:
+    """Lanes that a room gets later; `plan` has them already. Of what exists only the broker's lists grow, at their end."""
+    users = lane_users(lanes)
+    new: list[RoomFile] = []
+    for lane in lanes:
+        new += _lane_files(plan, lane, public, passwords[f"lane-{lane}"], authority)
+    lines = "".join(f"{password_line(user, passwords[user], salts[user])}\n" for user in users)
+    appended = RoomFile("broker/passwords", lines, SECRET), RoomFile("broker/acl", f"\n{mosquitto_acl(users, plan.name)}", SECRET)
+    anew = RoomFile("READ-ME-FIRST.txt", "\n".join(what_to_do(plan)) + "\n"), RoomFile(PLAN, plan.text)
+    return Grown(tuple(new), appended, anew)
+
+
+def named_lanes(lanes: range) -> str:
+    """`lane 21`, `lanes 21 to 30`."""
+    return f"lane {lanes[0]}" if len(lanes) == 1 else f"lanes {lanes[0]} to {lanes[-1]}"
+
+
+def what_to_do_with_more(plan: RoomPlan, lanes: range) -> tuple[str, ...]:
+    """What to copy after lanes were added."""
+    etc = plan.etc
+    return (
+        f"The room {plan.name} has {plan.lanes} lanes now; new: {named_lanes(lanes)}. Nothing changes for those it had.",
+        "",
+        f"1. On the computer that is called {plan.host}, the broker learns of them:",
+        f"     copy broker/passwords and broker/acl into {etc}/broker",
+        f"     with Mosquitto:  sudo chown mosquitto: {etc}/broker/passwords {etc}/broker/acl",
+        "                      sudo systemctl reload mosquitto       (nobody is thrown out by that)",
+        f"     without it:      sudo chown treadctl: {etc}/broker/passwords {etc}/broker/acl",
+        "                      sudo systemctl restart treadctl-broker  (between two classes)",
+        *_each_treadmill(plan, lanes[0], 2),
+    )
 
 
 def what_to_do(plan: RoomPlan) -> tuple[str, ...]:
     """What to copy where, in the order in which it works."""
-    etc, lane = plan.etc, min(7, plan.lanes)
+    etc = plan.etc
     return (
         f"The room {plan.name}: {plan.lanes} lanes, a broker at {plan.broker}.",
         "",
+        f"0. Each of these computers needs {plan.program}; in a copy of its repository:",
+        "     sudo python3 -m venv /opt/treadctl && sudo /opt/treadctl/bin/pip install .",
+        f"     sudo ln -s /opt/treadctl/bin/treadctl {plan.program}",
         f"1. The broker, on the computer that is called {plan.host}:",
-        f"     copy the folder broker to {etc}/broker",
+        f"     copy the folder broker to it, then:  sudo mkdir -p {etc} && sudo cp -r broker {etc}/",
         "     with Mosquitto:  sudo apt install mosquitto",
         f"                      sudo chown -R mosquitto: {etc}/broker",
         f"                      sudo cp {etc}/broker/mosquitto.conf /etc/mosquitto/conf.d/{plan.name}.conf",
@@ -98,33 +175,41 @@ def what_to_do(plan: RoomPlan) -> tuple[str, ...]:
         f"                      sudo cp {etc}/broker/treadctl-broker.service /etc/systemd/system/",
         "                      sudo systemctl enable --now treadctl-broker",
         "2. The console, on the staff's computer:",
-        "     copy the folder coach anywhere; run console.sh in a terminal",
+        "     copy the folder coach anywhere; run ./console.sh of it in a terminal",
         "     coach.key in it can offer and start classes: guard it like the room's door key.",
-        f"3. Each treadmill, on the small computer beside it (one serves up to four); lane {lane}, for example:",
+        *_each_treadmill(plan, min(7, plan.lanes), 3),
+        "4. To rehearse a class without any treadmill: rehearse.sh in a lane's folder runs that lane with a mock.",
+        "",
+        "Nothing else goes anywhere. Keep this folder where only you can read it: more lanes are added in it.",
+    )
+
+
+def _each_treadmill(plan: RoomPlan, lane: int, number: int) -> tuple[str, ...]:
+    etc = plan.etc
+    return (
+        f"{number}. Each treadmill, on the small computer beside it (one serves up to four); lane {lane}, for example:",
         "     sudo useradd --system --groups bluetooth,audio,input treadctl",
-        f"     copy the folder lane-{lane} to {etc}/lane-{lane}",
+        f"     copy the folder lane-{lane} to it, then:  sudo mkdir -p {etc} && sudo cp -r lane-{lane} {etc}/",
         f"     treadctl studio find --lane {lane}       tells its address; write it into {etc}/lane-{lane}/lane.env",
         f"     sudo chown -R treadctl: {etc}/lane-{lane}",
         f"     sudo cp {etc}/lane-{lane}/treadctl-lane-{lane}.service /etc/systemd/system/",
         f"     sudo systemctl enable --now treadctl-lane-{lane}",
-        "",
-        "Nothing else goes anywhere. Keep this folder where only you can read it.",
     )
 
 
-def _lane_files(plan: RoomPlan, lane: int, public: str, password: str) -> list[RoomFile]:
+def _lane_files(plan: RoomPlan, lane: int, public: str, password: str, authority: str | None) -> list[RoomFile]:
     folder = f"lane-{lane}"
     files = [
         RoomFile(f"{folder}/coach.pub", public + "\n"),
         RoomFile(f"{folder}/password", password + "\n", SECRET),
         RoomFile(f"{folder}/lane.env", _LANE_ENV.format(lane=lane)),
         RoomFile(f"{folder}/treadctl-{folder}.service", _lane_service(plan, lane)),
+        RoomFile(f"{folder}/rehearse.sh", _rehearsal(plan, lane), RUNS),
     ]
-    return files + ([RoomFile(f"{folder}/ca.crt", plan.certificates.authority)] if plan.certificates else [])
+    return files + ([RoomFile(f"{folder}/ca.crt", authority)] if authority is not None else [])
 
 
-def _certificate_files(plan: RoomPlan) -> list[RoomFile]:
-    made = plan.certificates
+def _certificate_files(made: Certificates | None) -> list[RoomFile]:
     if made is None:
         return []
     return [
@@ -137,7 +222,7 @@ def _certificate_files(plan: RoomPlan) -> list[RoomFile]:
 
 
 def _console(plan: RoomPlan) -> str:
-    where = f"--broker {plan.broker}{' --ca ca.crt' if plan.certificates else ''} --studio {plan.name}"
+    where = f"--broker {plan.broker}{' --ca ca.crt' if plan.tls else ''} --studio {plan.name}"
     return (
         "#!/bin/sh\n"
         "# The staff's console of this room. More of its options: treadctl studio coach --help\n"
@@ -146,9 +231,21 @@ def _console(plan: RoomPlan) -> str:
     )
 
 
+def _rehearsal(plan: RoomPlan, lane: int) -> str:
+    ca = " --ca ca.crt" if plan.tls else ""
+    return (
+        "#!/bin/sh\n"
+        f"# Lane {lane} with a mock treadmill, on any computer that reaches the broker: nothing moves anywhere. With --arm its\n"
+        "# runner says ready by themselves; without it the keys here are the runner's. End the lane's own service first.\n"
+        'cd "$(dirname "$0")" || exit 1\n'
+        f"exec treadctl studio lane --lane {lane} --mock --broker {plan.broker}{ca} --studio {plan.name} --coach-key coach.pub"
+        ' --password-file password "$@"\n'
+    )
+
+
 def _mosquitto(plan: RoomPlan) -> str:
     folder = f"{plan.etc}/broker"
-    tls = [f"certfile {folder}/broker.crt", f"keyfile {folder}/broker.key"] if plan.certificates else []
+    tls = [f"certfile {folder}/broker.crt", f"keyfile {folder}/broker.key"] if plan.tls else []
     return "\n".join(
         [
             f"# Mosquitto for the room {plan.name}. Only the users below may enter, each on their own topics.",
@@ -160,7 +257,7 @@ def _mosquitto(plan: RoomPlan) -> str:
             "# Lanes and console say anew how things are when it is back.",
             "persistence false",
             "# The longest word, an offer, has 64 kB.",
-            "message_size_limit 70000",
+            "max_packet_size 70000",
             "",
         ]
     )
@@ -168,7 +265,7 @@ def _mosquitto(plan: RoomPlan) -> str:
 
 def _broker_service(plan: RoomPlan) -> str:
     folder = f"{plan.etc}/broker"
-    tls = f" --certificate {folder}/broker.crt --key {folder}/broker.key" if plan.certificates else ""
+    tls = f" --certificate {folder}/broker.crt --key {folder}/broker.key" if plan.tls else ""
     command = (
         f"{plan.program} studio broker --host 0.0.0.0 --port {plan.port} --users {folder}/passwords --studio {plan.name}{tls}"
     )
@@ -191,7 +288,7 @@ WantedBy=multi-user.target
 
 def _lane_service(plan: RoomPlan, lane: int) -> str:
     folder = f"{plan.etc}/lane-{lane}"
-    ca = f" --ca {folder}/ca.crt" if plan.certificates else ""
+    ca = f" --ca {folder}/ca.crt" if plan.tls else ""
     command = (
         f"{plan.program} studio lane --lane {lane} --treadmill ${{TREADMILL}} --broker {plan.broker}{ca}"
         f" --password-file {folder}/password --studio {plan.name} --coach-key {folder}/coach.pub $OPTIONS"

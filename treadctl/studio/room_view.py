@@ -14,7 +14,7 @@ from typing import Final
 
 from treadctl.studio.class_place import read
 from treadctl.studio.coach import Coach
-from treadctl.studio.lane_tile import LaneTile, Mood, Room, tile
+from treadctl.studio.lane_tile import NOT_MOVING_S, LaneTile, Mood, Room, tile
 from treadctl.studio.roster import Late
 from treadctl.units import clock
 from treadctl.workout.model import Segment, Workout
@@ -24,6 +24,8 @@ DEAF_AFTER_S: Final = 10.0
 """A console that has led for so long has been heard by every lane that can hear it: two leases. Ours."""
 LATE_MS: Final = 100
 """A command that left later than this after T0 is named; below, nobody sees a difference. Ours."""
+STOPS_S: Final = 15.0
+"""A belt from 15 km/h stands after some ten seconds, and three more prove it; whatever takes longer is looked at. Ours."""
 NAMED: Final = 12
 """Lanes that a line names before it only counts them."""
 
@@ -54,7 +56,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RoomView:
-    """The room. `linked` is whether the broker is reached; `other` a console that leads instead of this one."""
+    """The room. `linked` is whether the broker is reached, `other` a console that leads instead of this one, `decline_s` how
+    much decline the program has, as written, and `cap_s` how much of it the room gets at most."""
 
     now: float
     studio: str
@@ -74,11 +77,14 @@ class RoomView:
     there: int = 0
     unanswered: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notice: str = ""
+    decline_s: float = 0.0
+    cap_s: int | None = None
 
     @property
     def problems(self) -> tuple[LaneTile, ...]:
-        """The lanes that somebody should go to, the most urgent first."""
-        return tuple(sorted((lane for lane in self.lanes if lane.is_urgent), key=lambda lane: (lane.mood, lane.lane)))
+        """The lanes that somebody should go to, the most urgent first; of two alike first the one whose belt is not seen."""
+        urgent = (lane for lane in self.lanes if lane.is_urgent)
+        return tuple(sorted(urgent, key=lambda lane: (lane.mood, lane.speed is not None, lane.speed == 0, lane.lane)))
 
     @property
     def is_quiet(self) -> bool:
@@ -92,9 +98,10 @@ def room_view(
 ) -> RoomView:
     """What a coach's console shows now."""
     deaf_counts = linked and leads_since is not None and now - leads_since > DEAF_AFTER_S
-    room = Room(now, coach.class_id, frozenset(coach.expected), coach.t0, coach.stopped_at, deaf_counts)
-    lanes = tuple(tile(view, room) for view in coach.roster)
     program = None if coach.offered is None else workout_of(coach.offered.program)
+    decline_s = 0.0 if program is None else program.decline_s(CAUTIOUS)
+    room = Room(now, coach.class_id, coach.expected, coach.stopped_at, deaf_counts, coach.offered, decline_s)
+    lanes = tuple(tile(view, room) for view in coach.roster)
     place = None if program is None or coach.place is None else place_in(program, coach.place.at(now))
     there = sum(not view.is_lost(now) for view in coach.roster)
     counts = coach.roster.ready_count(now), there
@@ -119,6 +126,8 @@ def room_view(
         there=there,
         unanswered=coach.unanswered(now),
         notice=notice,
+        decline_s=decline_s,
+        cap_s=None if coach.offered is None else coach.offered.decline_s,
     )
 
 
@@ -143,9 +152,12 @@ def place_in(program: Workout, at_s: float) -> Place | None:
 def late_words(late: tuple[Late, ...]) -> str:
     """Who is late and by how much: commands by our own clocks, belts by how long their treadmills took after that."""
     told = []
-    waiting = [f"lane {one.lane} for {one.waiting_s:.0f} s" for one in late if one.waiting_s]
+    counting = [one.lane for one in late if one.waiting_s is not None and one.waiting_s <= NOT_MOVING_S]
+    waiting = [f"lane {one.lane} for {one.waiting_s:.0f} s" for one in late if one.waiting_s and one.waiting_s > NOT_MOVING_S]
     if waiting:
         told.append(f"Not moving yet: {', '.join(waiting[:NAMED])}.")
+    if counting:
+        told.append(f"On their way, as treadmills count down themselves: {named(counting)}.")
     late_ms = {one.lane: one.command_ms for one in late if one.command_ms is not None and abs(one.command_ms) > LATE_MS}
     if late_ms:
         told.append(f"Late: {', '.join(f'lane {lane} by {ms / 1000:.1f} s' for lane, ms in list(late_ms.items())[:NAMED])}.")
@@ -184,12 +196,7 @@ def _words(coach: Coach, stage: Stage, lanes: tuple[LaneTile, ...], counts: tupl
     moving = sum(view.is_moving(now) for view in coach.roster if view.lane in coach.expected)
     match stage:
         case Stage.STOPPED:
-            left = [lane.lane for lane in lanes if lane.mood is Mood.NOT_STILL]
-            return (
-                ("GO AND LOOK", f"Not known to be still: {named(left)}.")
-                if left
-                else ("ALL STILL", "STOP ALL: every belt is still.")
-            )
+            return _stopping(coach, lanes, now)
         case Stage.COUNTING:
             assert coach.t0 is not None
             return f"STARTING IN {max(0, -int(-(coach.t0 - now) // 1))}", f"{len(coach.expected)} ready. P calls it off."
@@ -204,11 +211,29 @@ def _words(coach: Coach, stage: Stage, lanes: tuple[LaneTile, ...], counts: tupl
             return "CLASS IS OVER", f"{moving} of {len(coach.expected)} moving. C chooses the next program."
         case Stage.OFFERED:
             waiting = [lane.lane for lane in lanes if lane.mood in (Mood.NOT_READY, Mood.REFUSED)]
-            return f"{ready} OF {there} READY", f"Not yet: {named(waiting)}." if waiting else "Everybody here is ready."
+            return f"{ready} OF {there} READY", f"Not yet: {named(waiting)}." if waiting else _all_ready(ready)
         case Stage.LISTENING:
             return "ONE MOMENT", "Looking for other consoles."
         case Stage.IDLE:
-            return f"{there} LANES HERE" if there != 1 else "1 LANE HERE", "No program yet: C chooses one."
+            heard = "No program yet: C chooses one." if there else "No lane is heard yet: are their computers on?"
+            return f"{there} LANES HERE" if there != 1 else "1 LANE HERE", heard
+
+
+def _stopping(coach: Coach, lanes: tuple[LaneTile, ...], now: float) -> tuple[str, str]:
+    """Belts take seconds to stop: nobody is sent to look while each of the others is seen, and has had no time for it yet."""
+    assert coach.stopped_at is not None
+    left = [lane.lane for lane in lanes if lane.mood is Mood.NOT_STILL]
+    if not left:
+        return "ALL STILL", "STOP ALL: every belt is still."
+    seen = all(coach.roster[lane].is_seen(now) for lane in left)
+    if not seen or now - coach.stopped_at > STOPS_S:
+        return "GO AND LOOK", f"Not known to be still: {named(left)}."
+    there = sum(lane.mood is not Mood.OFF for lane in lanes)
+    return f"{there - len(left)} OF {there} STILL", f"Not known to be still yet: {named(left)}."
+
+
+def _all_ready(ready: int) -> str:
+    return "Everybody here is ready: G starts the class." if ready else "Nobody is here yet: are the lanes' computers on?"
 
 
 def step_words(view: RoomView) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,6 +55,11 @@ class LaneView:
     def is_still(self, now: float, since: float = float("-inf")) -> bool:
         """Whether its belt is known to be still, by a state that came after `since`."""
         return self._shows("still", now, FRESH_S) and self.state_at > since
+
+    def is_seen(self, now: float, since: float = float("-inf")) -> bool:
+        """Whether its treadmill tells a speed, by a fresh state that came after `since`."""
+        told = self.state is not None and self.state.real_speed is not None
+        return told and not self.is_lost(now) and now - self.state_at <= FRESH_S and self.state_at >= since
 
     def _shows(self, belt: str, now: float, within_s: float) -> bool:
         return self.state is not None and self.state.belt == belt and now - self.state_at <= within_s
@@ -121,9 +126,9 @@ class Roster:
         """Lanes whose belt has not been shown still since a stop: moving, unknown or gone. Somebody must go and look."""
         return tuple(view.lane for view in self if not view.is_still(now, since))
 
-    def late(self, expected: set[int], t0: float, now: float) -> tuple[Late, ...]:
-        """How late the lanes of a start are."""
-        return tuple(_late(self._lanes[lane], t0, now) for lane in sorted(expected & set(self._lanes)))
+    def late(self, expected: Mapping[int, float], now: float) -> tuple[Late, ...]:
+        """How late the lanes of a start are, each by its own T0."""
+        return tuple(_late(self._lanes[lane], expected[lane], now) for lane in sorted(set(expected) & set(self._lanes)))
 
     def _takes(self, view: LaneView, report: Report, retained: bool, now: float) -> bool:
         if isinstance(report, Online):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from treadctl.studio.messages import Ack, Command, Lanes, Stop, Walk
+from treadctl.studio.messages import Ack, Command, Lanes, Reason, Stop, Walk
 
 REPEAT_S: Final = 1.0
 STOP_REPEAT_S: Final = 0.5
@@ -18,6 +18,9 @@ STOP_AT_LEAST: Final = 6
 """Said for three seconds at least, for lanes this console has never heard of. Ours."""
 STOP_FOR_S: Final = 120.0
 """Unanswered, a Stop is said for two minutes; the list of belts not known to be still stays until they are."""
+
+_NOT_YET: Final = frozenset({Reason.UNMEASURED, Reason.STALE, Reason.SKEWED, Reason.NOT_IN_CHARGE, Reason.REPLAYED})
+"""Refusals by a lane's door that a later repeat may pass."""
 
 
 @dataclass(slots=True)
@@ -54,8 +57,15 @@ class Saying:
         """Say nothing but these any more."""
         self._outstanding = [one for one in self._outstanding if isinstance(one.command, words)]
 
+    def amend(self, change: Callable[[Command], Command]) -> None:
+        """Change what is still being said; whoever has heard it already acts on it no second time."""
+        for one in self._outstanding:
+            one.command = change(one.command)
+
     def answered(self, ack: Ack) -> Command | None:
-        """A lane has answered; returns what."""
+        """A lane has answered; returns what. None too where a later repeat may pass its door."""
+        if ack.reason in _NOT_YET:
+            return None
         for one in self._outstanding:
             if one.command.id == ack.id:
                 one.answered.add(ack.lane)

@@ -1,6 +1,7 @@
 """Topics, and who may use them: one table that docs, both brokers' access lists and the code read.
 
-`treadctl/v1/<studio>/coach/<kind>` is the coach's side, heard by every lane: whom a word is for stands in its signed bytes.
+`treadctl/v1/<studio>/coach/<kind>` is the coach's side, heard by every lane: whom a word is for stands in its signed bytes. Only
+the time goes to the lane that asked: two hundred lanes that measure their clocks would else hear each other's answers.
 `treadctl/v1/<studio>/lane/<lane>/<kind>` is one lane's own. Within MQTT 3.1.1: no shared subscriptions, no v5 properties.
 """
 
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from treadctl.studio.messages import MOST_LANE, Class, CoachWord, Command, Report
+from treadctl.studio.messages import MOST_LANE, Class, CoachWord, Command, Report, Time
 
 ROOT: Final = "treadctl/v1"
 _TOPIC: Final = re.compile(
-    rf"{ROOT}/(?P<studio>[a-z0-9-]{{1,40}})/(?:coach/(?P<command>[a-z]+)|lane/(?P<lane>[1-9][0-9]{{0,2}})/(?P<report>[a-z]+))",
+    rf"{ROOT}/(?P<studio>[a-z0-9-]{{1,40}})/"
+    r"(?:coach/(?P<command>[a-z]+)|coach/(?P<answer>time)/[1-9][0-9]{0,2}|lane/(?P<lane>[1-9][0-9]{0,2})/(?P<report>[a-z]+))",
     re.ASCII,
 )
 
@@ -36,6 +38,13 @@ class Channel:
     qos: int
     retain: bool
     why: str
+
+    @property
+    def topic(self) -> str:
+        """Where it travels, below the studio."""
+        if self.who is Who.LANE:
+            return f"lane/<lane>/{self.kind}"
+        return f"coach/{self.kind}/<lane>" if self.kind == "time" else f"coach/{self.kind}"
 
 
 CHANNELS: Final[dict[str, Channel]] = {
@@ -63,6 +72,8 @@ CHANNELS: Final[dict[str, Channel]] = {
 
 def topic_of(word: Command | Report | Class) -> str:
     """Where a word is published."""
+    if isinstance(word, Time):
+        return f"{ROOT}/{word.studio}/coach/time/{word.lanes[0]}"
     if isinstance(word, CoachWord):
         return f"{ROOT}/{word.studio}/coach/{word.kind}"
     return f"{ROOT}/{word.studio}/lane/{word.lane}/{word.kind}"
@@ -83,12 +94,12 @@ def address_of(topic: str) -> Address | None:
     if found is None:
         return None
     lane = found["lane"]
-    return Address(found["studio"], None if lane is None else int(lane), found["command"] or found["report"])
+    return Address(found["studio"], None if lane is None else int(lane), found["command"] or found["answer"] or found["report"])
 
 
-def heard_by_lanes(studio: str) -> tuple[str, ...]:
+def heard_by_lane(studio: str, lane: int) -> tuple[str, ...]:
     """The filters that a lane subscribes to."""
-    return (f"{ROOT}/{studio}/coach/+",)
+    return f"{ROOT}/{studio}/coach/+", f"{ROOT}/{studio}/coach/time/{lane}"
 
 
 def heard_by_coach(studio: str) -> tuple[str, ...]:
@@ -122,11 +133,11 @@ def access_of(user: str, studio: str) -> Access:
     """The access of a user in a studio."""
     base = f"{ROOT}/{studio}"
     if re.fullmatch(r"coach(-[a-z0-9-]{1,30})?", user, re.ASCII):
-        return Access((f"{base}/coach/+",), heard_by_coach(studio))
+        return Access((f"{base}/coach/+", f"{base}/coach/time/+"), heard_by_coach(studio))
     lane = re.fullmatch(r"lane-([1-9][0-9]{0,2})", user, re.ASCII)
     if lane is None or int(lane[1]) > MOST_LANE:
         return NOTHING
-    return Access((f"{base}/lane/{lane[1]}/+",), heard_by_lanes(studio))
+    return Access((f"{base}/lane/{lane[1]}/+",), heard_by_lane(studio, int(lane[1])))
 
 
 def covers(allowed: str, wanted: str) -> bool:

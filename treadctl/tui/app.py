@@ -29,6 +29,7 @@ from treadctl.tui.screens.paused import PausedScreen
 from treadctl.tui.screens.runner import RunnerScreen
 from treadctl.tui.screens.safety import SafetyScreen
 from treadctl.tui.screens.summary import SummaryScreen
+from treadctl.tui.status import Status, status
 from treadctl.tui.themes import DARK, LIGHT
 from treadctl.tui.view import Eye, View
 from treadctl.workout.model import Workout
@@ -138,6 +139,10 @@ class SessionApp(QuietApp[None]):
         screen = await self._on(screen_for(step.snapshot, self.host.failure))
         if self.stands:
             screen.show(view)
+
+    def status(self, view: View) -> Status:
+        """The top line of a moment."""
+        return status(view, self.workout.title, self.planned_s, self.muted)
 
     def _view(self, step: Step) -> View:
         return self._eye.look(step, self.host.now(), self.host.machine, self.host.cues(), self.host.failure)

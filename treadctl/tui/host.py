@@ -133,6 +133,10 @@ class SessionThread:
         """What was said, oldest first."""
         return tuple(self._cues)
 
+    def end(self) -> None:
+        """End it, from any thread: with a Stop."""
+        self.press(Key.STOP)
+
     def wait(self, seconds: float) -> bool:
         """Wait for the end, at most so long; true when it has come."""
         return self._done.wait(seconds)

@@ -33,6 +33,7 @@ class Profile:
     `ceiling` is the steepest true grade this runner is to be given, `level_cadence_spm` the step rate at easy pace on the
     level (both feet), `declines_done` how many decline sessions are behind them (the first two get a gentler cadence cue).
     `level_steps` is what a foot pod measured at each belt speed; `coaching.baseline` learns it, and it goes before the former.
+    `most_decline_s` is the most decline of one session, in seconds, where that is less than the engine's own cap.
     `focus` is the form cue that this runner works on, and `diagonal_feet` whether they asked for the advanced one (A2.5).
     """
 
@@ -48,12 +49,15 @@ class Profile:
     level_steps: tuple[LevelSteps, ...] = ()
     focus: str = ""
     diagonal_feet: bool = False
+    most_decline_s: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.walk <= self.easy <= FASTEST:
             raise ValueError("paces: 0 < walk <= easy")
         if not HARD_STOP <= self.ceiling <= LEVEL:
             raise ValueError(f"a grade ceiling is within {HARD_STOP} … {LEVEL}")
+        if self.most_decline_s is not None and self.most_decline_s < 0:
+            raise ValueError("decline minutes are not below zero")
 
     @property
     def unit(self) -> str:

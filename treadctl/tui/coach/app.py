@@ -10,7 +10,7 @@ from textual.driver import Driver
 
 from treadctl.studio.coach_agent import STOP_ALL, Button, Pressed
 from treadctl.studio.messages import ALL
-from treadctl.studio.room_view import Stage
+from treadctl.studio.room_view import RoomView, Stage
 from treadctl.tui.coach.host import LINES, CoachHost, Program
 from treadctl.tui.coach.overlays import HelpScreen, LaneScreen, LeaveScreen, MessageScreen, Overlay
 from treadctl.tui.coach.program import ProgramScreen
@@ -88,10 +88,14 @@ class CoachApp(QuietApp[None]):
     # --- the class ----------------------------------------------------------------------------------------------------------
 
     async def action_choose(self) -> None:
-        """Choose a program, where no class is on its way."""
+        """Choose a program, where no class is on its way; or say why not."""
         view = self.host.latest
-        if view is not None and view.leads and view.stage not in (Stage.COUNTING, Stage.RUNNING, Stage.PAUSED):
+        why_not = _why_no_choice(view)
+        if not why_not:
             await self.push_screen(ProgramScreen(self._library))
+        elif isinstance(self.screen, RoomScreen):
+            self.screen.tell(why_not)
+            await self.action_look()
 
     async def action_start(self) -> None:
         """START CLASS: everybody who is ready."""
@@ -168,3 +172,11 @@ class CoachApp(QuietApp[None]):
         if isinstance(self.screen, RoomScreen):
             self.screen.typed = ""
         await self.action_look()
+
+
+def _why_no_choice(view: RoomView | None) -> str:
+    if view is None or not view.leads:
+        other = "" if view is None else view.other
+        return f"{other} leads: O takes over." if other else "One moment: looking for other consoles first."
+    on_its_way = view.stage in (Stage.COUNTING, Stage.RUNNING, Stage.PAUSED)
+    return "A class is on its way: STOP ALL ends it, then choose." if on_its_way else ""

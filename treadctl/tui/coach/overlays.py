@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -15,7 +15,9 @@ from textual.widgets.option_list import Option
 from treadctl.studio.coach_agent import Button, Pressed
 from treadctl.studio.lane_tile import LaneTile
 from treadctl.studio.messages import ALL, Lanes
+from treadctl.studio.program import cap_words, fewer_minutes, more_minutes
 from treadctl.studio.room_view import RoomView
+from treadctl.tui.coach.host import CoachHost
 from treadctl.tui.coach.screens import MILDER, RoomDock, RoomScreen
 from treadctl.tui.coach.tiles import kmh, mark, real
 from treadctl.tui.dock import KeyHint
@@ -24,15 +26,16 @@ from treadctl.tui.painted import Pieces, Words
 
 _BACK: Final[KeyHint] = ("ESC", "back", "back")
 HELP: Final = (
-    ("S", "STOP ALL, in every screen; so do Ctrl+C and Ctrl+Q. Said until every lane has answered."),
-    ("W", "WALK ALL: everybody level and at walking pace; the class goes on from there."),
-    ("C  G", "choose and send a program; start the class. Who is not ready can come later."),
-    ("P  R", "pause all; offer to go on: each runner accepts at their own treadmill."),
+    ("S", "STOP ALL, on every screen; said until every lane has answered."),
+    ("W", "WALK ALL: everybody level and walking; each goes on by a key."),
+    ("C  G", "send a program (← → its minutes down); start the class."),
+    ("P  R", "pause all; offer to go on, which each runner accepts."),
     ("N  E", "next step for all; a longer step for all."),
-    ("M", "say a line to all. In one lane's window: to that lane."),
-    ("7 ENTER", "one lane, or click it: pause it, make it easier, say something."),
+    ("M", "say a line to all; in a lane's window, to that lane."),
+    ("7 ENTER", "one lane, or click it: pause, ease, talk, its minutes down."),
     ("O", "take over from another console. Q leaves; the class goes on."),
 )
+_FIRST_OF_ALL: Final = "No emergency stop: each treadmill's safety key and console come first."
 
 
 class Overlay(ModalScreen[None]):
@@ -60,12 +63,17 @@ class Overlay(ModalScreen[None]):
     def show(self, view: RoomView) -> None:
         """Draw a view, where the panel depends on one."""
 
-    def press(self, button: Button, lanes: Lanes = ALL, text: str = "") -> None:
-        """Hand a press over."""
+    @property
+    def host(self) -> CoachHost:
+        """Whom a press is handed to."""
         from treadctl.tui.coach.app import CoachApp
 
         assert isinstance(self.app, CoachApp)
-        self.app.host.press(Pressed(button, lanes, text))
+        return self.app.host
+
+    def press(self, button: Button, lanes: Lanes = ALL, text: str = "") -> None:
+        """Hand a press over."""
+        self.host.press(Pressed(button, lanes, text))
 
 
 class LaneScreen(Overlay):
@@ -76,30 +84,67 @@ class LaneScreen(Overlay):
         Binding("r,R", "screen.pressed('resume')", show=False),
         Binding("f,F", "screen.pressed('flatter')", show=False),
         Binding("l,L", "screen.pressed('slower')", show=False),
+        Binding("left,minus", "screen.fewer", show=False),
+        Binding("right,plus", "screen.more", show=False),
+        Binding("enter", "screen.cap", show=False),
         Binding("m,M", "app.message", show=False),
     ]
     FIRST = ("P", "pause this lane", "screen.pressed('pause')")
     KEYS = (
-        ("R", "offer to go on", "screen.pressed('resume')"),
+        ("R", "go on", "screen.pressed('resume')"),
         ("F", "flatter", "screen.pressed('flatter')"),
         ("L", "slower", "screen.pressed('slower')"),
-        ("M", "message", "message"),
+        ("M", "say", "message"),
+        ("← →", "min down", "screen.fewer"),
         _BACK,
     )
 
     def __init__(self, lane: int) -> None:
         super().__init__()
         self.lane = lane
+        self._cap_s: int | None = None
+        self._chosen = False
 
     def action_pressed(self, button: str) -> None:
         """A key for this lane alone."""
         self.press(Button(button), (self.lane,))
 
+    async def action_fewer(self) -> None:
+        """Choose one minute less of decline; nothing is sent by that."""
+        await self._choose(fewer_minutes)
+
+    async def action_more(self) -> None:
+        """Choose one minute more, up to what the program has."""
+        await self._choose(more_minutes)
+
+    async def action_cap(self) -> None:
+        """Send what was chosen."""
+        if self._chosen:
+            self._chosen = False
+            self.host.press(Pressed(Button.CAP, (self.lane,), decline_s=self._cap_s))
+            await self.run_action("app.look")
+
+    async def _choose(self, change: Callable[[int | None, float], int | None]) -> None:
+        view = self.host.latest
+        lane = None if view is None else self._lane(view)
+        if view is None or lane is None or not view.decline_s:
+            return
+        self._cap_s = change(self._cap_s if self._chosen else lane.cap_s, view.decline_s)
+        self._chosen = True
+        await self.run_action("app.look")
+
+    def _lane(self, view: RoomView) -> LaneTile | None:
+        return next((lane for lane in view.lanes if lane.lane == self.lane), None)
+
     def show(self, view: RoomView) -> None:
         """The lane as it is now."""
-        found = next((lane for lane in view.lanes if lane.lane == self.lane), None)
-        refused = view.notice
-        self.query_one("#panel", Words).show(_gone(self.lane) if found is None else _lane(found, refused))
+        found = self._lane(view)
+        if found is None:
+            self.query_one("#panel", Words).show(_gone(self.lane))
+            return
+        cap = cap_words(self._cap_s if self._chosen else found.cap_s, view.decline_s)
+        cap = f"‹ {cap} ›  ENTER sends it" if self._chosen else f"{cap[:1].upper()}{cap[1:]}."
+        self.query_one("#panel", Words).show(_lane(found, view.notice, cap if view.decline_s else ""))
 
 
 class MessageScreen(Overlay):
@@ -145,7 +190,7 @@ class HelpScreen(Overlay):
         pieces: list[tuple[str, str]] = [("KEYS\n", "bold $cue")]
         for key, what in HELP:
             pieces += [(f"{key:>8}  ", "bold $foreground"), (f"{what}\n", "$foreground")]
-        pieces.append(("Software is no emergency stop: each treadmill's safety key and console come first.", "bold $foreground"))
+        pieces.append((_FIRST_OF_ALL, "bold $foreground"))
         self.query_one("#panel", Words).show(tuple(pieces))
 
 
@@ -169,13 +214,14 @@ def _gone(lane: int) -> Pieces:
     return ((f"LANE {lane}\n", "bold $cue"), ("There is no such lane in this room, or it was never heard.", "$foreground"))
 
 
-def _lane(lane: LaneTile, notice: str) -> Pieces:
+def _lane(lane: LaneTile, notice: str, cap: str) -> Pieces:
     asked_speed = f" (asked {lane.asked_speed / 100:.1f})" if lane.asked_speed not in (None, lane.speed) else ""
     lines = [
         f"{real(lane)} %   {kmh(lane)}{asked_speed} km/h   {lane.step}",
         lane.more,
         f"Limited: {lane.limited}" if lane.limited else "",
         f"Last: {lane.news}" if lane.news else "",
+        cap,
         f"{notice[:1].upper()}{notice[1:]}." if notice else "",
     ]
     head = (f"LANE {lane.lane}  {lane.name}  {mark(lane)} {lane.word}\n", "bold $cue")

@@ -8,6 +8,7 @@ from typing import Final
 
 from textual.content import Content
 
+from treadctl.studio.program import cap_words, capped
 from treadctl.studio.room_view import RoomView, Stage, named, step_words
 from treadctl.tui.block import WORDS, fit
 from treadctl.tui.course_plot import DONE, TO_COME, hung
@@ -96,9 +97,15 @@ def line(view: RoomView, width: int, failure: str = "") -> str:
     return view.line
 
 
-def look_here(view: RoomView) -> str:
-    """The lanes that need somebody, the most urgent first."""
-    return "   ".join(f"‼ {one.lane} {one.name} {one.word}".replace("  ", " ") for one in view.problems)
+def look_here(view: RoomView, width: int) -> str:
+    """The lanes that need somebody, the most urgent first; those that there is no room for are counted."""
+    told = [f"‼ {one.lane} {one.name} {one.word}".replace("  ", " ") for one in view.problems]
+    for shown in range(len(told), 0, -1):
+        more = f"   and {len(told) - shown} more" if shown < len(told) else ""
+        text = "   ".join(told[:shown]) + more
+        if len(text) <= width or shown == 1:
+            return text
+    return ""
 
 
 def notice(view: RoomView, typed: str) -> str:
@@ -131,7 +138,15 @@ def where(view: RoomView) -> Where:
     total = view.program.expected_s(CAUTIOUS)
     over = view.stage is Stage.OVER
     at = 1000 if over else None if view.place is None else int(1000 * view.place.at_s / total)
-    return Where(view.program, at, step_words(view) or f"{len(view.program.segments)} steps, {clock(total)}")
+    words = step_words(view) or f"{len(view.program.segments)} steps, {clock(total)}"
+    if view.cap_s is None or view.cap_s >= view.decline_s:
+        return Where(view.program, at, words)
+    return Where(_capped(view.program, view.cap_s), at, f"{words}; {cap_words(view.cap_s, view.decline_s)}")
+
+
+@lru_cache(maxsize=4)
+def _capped(program: Workout, cap_s: int) -> Workout:
+    return capped(program, CAUTIOUS, cap_s)
 
 
 class ClassPlot(Painted[Where]):

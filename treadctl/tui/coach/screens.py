@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 
+from treadctl.studio.coach_agent import NOTICE_S
 from treadctl.studio.room_view import RoomView, Stage
 from treadctl.tui.coach.grid import LaneGrid
 from treadctl.tui.coach.parts import ClassPlot, Headline, TopLine, big, line, look_here, notice, top, where
@@ -117,6 +118,7 @@ class RoomScreen(Screen[None]):
     ]
     typed = ""
     """The number of a lane, as far as it was typed."""
+    _told = ""
 
     def compose(self) -> ComposeResult:
         """From the top: who leads, the headline, the problems, the lanes, the program, the keys."""
@@ -137,13 +139,21 @@ class RoomScreen(Screen[None]):
         alarm.set_class(headline.alarm, "-alarm")
         alarm.show(headline)
         self._say("#line", line(view, self.size.width - 2, failure))
-        look = look_here(view)
+        look = look_here(view, self.size.width - 2)
         self.query_one("#look").set_class(bool(look), "-alarm")
         self._say("#look", look, "bold $background" if look else "$quiet", "no lane needs anybody")
         self.query_one(LaneGrid).show(view.lanes)
         self.query_one(ClassPlot).show(where(view))
-        self._say("#notice", notice(view, self.typed))
+        self._say("#notice", notice(view, self.typed) if self.typed or not self._told else self._told)
         self.query_one(RoomDock).show(main_key(view), other_keys(view))
+
+    def tell(self, text: str) -> None:
+        """Say why a key of this screen did nothing, for a while."""
+        self._told = text
+        self.set_timer(NOTICE_S, self._forget)
+
+    def _forget(self) -> None:
+        self._told = ""
 
     def _say(self, place: str, text: str, style: str = "bold $foreground", otherwise: str = "") -> None:
         self.query_one(place, Words).show(((text or otherwise, style),))

@@ -67,9 +67,9 @@ def _texts(lane: LaneTile, width: int, height: int) -> list[str]:
     if height == 1:
         return [_one(lane, width)]
     if height == 2:
-        return [_head(lane, width, worded=False), f" {_short(lane)}" if lane.mood is Mood.MOVING else f" {lane.word}"]
+        return [_head(lane, width, worded=False), f" {_short(lane) if lane.mood is Mood.MOVING else _worded(lane, width - 1)}"]
     if height < BIG_ROWS or width < 18:
-        lines = [_head(lane, width, worded=False), f" {lane.word}"]
+        lines = [_head(lane, width, worded=False), f" {_worded(lane, width - 1)}"]
         lines += _numbers(lane, width, height - 2) if lane.mood is Mood.MOVING or lane.is_urgent else []
         return _filled(lines, height)
     return _large(lane, width, height)
@@ -98,7 +98,7 @@ def _large(lane: LaneTile, width: int, height: int) -> list[str]:
     shown = running or (lane.is_urgent and lane.speed)
     beneath = f"{f'asked {tenths(asked)}   ' if running and asked is not None else ''}{kmh(lane)} km/h" if shown else ""
     head = _head(lane, width, worded=running)
-    return [*_filled([head, *(f" {row}" for row in block)], height - 2), f" {beneath}", ""]
+    return [*_filled([head, *(f" {row}" for row in block)], height - 2), f" {beneath}", f" {_cap(lane)}"]
 
 
 def _head(lane: LaneTile, width: int, *, worded: bool) -> str:
@@ -113,7 +113,7 @@ def _head(lane: LaneTile, width: int, *, worded: bool) -> str:
 def _one(lane: LaneTile, width: int) -> str:
     number = f"{lane.lane:>2}{mark(lane)}"
     if lane.mood is not Mood.MOVING:
-        return f"{number} {lane.word}"
+        return f"{number} {_worded(lane, width - len(number) - 1)}"
     short = _short(lane)
     return next(
         (text for text in (f"{number} {short}", f"{number}{short}") if len(text) <= width), f"{number}{short}".replace(" ", "")
@@ -125,6 +125,16 @@ def _short(lane: LaneTile) -> str:
     asked = _asked(lane)
     both = f"{tenths(lane.grade)}({tenths(asked).removesuffix('.0')})" if asked is not None else tenths(lane.grade)
     return f"{both} {kmh(lane)}"
+
+
+def _worded(lane: LaneTile, width: int) -> str:
+    """`READY ≤6 min down`; the word alone where there is no room for more."""
+    both = f"{lane.word} {_cap(lane)}".rstrip()
+    return lane.word if lane.is_urgent or len(both) > width else both
+
+
+def _cap(lane: LaneTile) -> str:
+    return "" if lane.cap_s is None else f"≤{lane.cap_s // 60} min down" if lane.cap_s else "level"
 
 
 def _asked(lane: LaneTile) -> Grade | None:

@@ -61,7 +61,7 @@ class ArmScreen(SessionScreen):
     def draw(self, view: View) -> None:
         """All of it."""
         app = self.session_app
-        self.query_one(CuePanel).show(_prompt(view))
+        self.query_one(CuePanel).show(self.prompt(view))
         gap = "\n" if self.size.height >= _ROOMY else ""
         if view.machine is not None:
             self.set_class(bool(view.machine.warnings), "-warned")
@@ -71,17 +71,17 @@ class ArmScreen(SessionScreen):
             self.query_one("#checks", Words).show(checks(view, view.machine, app.runner.unit, gap))
         self.query_one("#bill", Words).show((("It will feel easy; the bill comes in two days.", "bold $cue"),))
 
-
-def _prompt(view: View) -> Message:
-    said = view.said.cue if view.said is not None else None
-    if said is not None and said.kind is CueKind.SAFETY:
-        return message(view)
-    if said is not None and said.words == "cannot arm yet":
-        return Message(said.words, said.detail)
-    s = view.snapshot
-    if s.shown_speed:
-        return Message("press A to arm", f"the belt moves: it goes on from there, with {named(s.segment)}; S stops it")
-    return Message("press A to arm", "then the deck goes level, three, two, one, and the belt starts at a walk")
+    def prompt(self, view: View) -> Message:
+        """What to press, and what it does."""
+        said = view.said.cue if view.said is not None else None
+        if said is not None and said.kind is CueKind.SAFETY:
+            return message(view)
+        if said is not None and said.words == "cannot arm yet":
+            return Message(said.words, said.detail)
+        s = view.snapshot
+        if s.shown_speed:
+            return Message("press A to arm", f"the belt moves: it goes on from there, with {named(s.segment)}; S stops it")
+        return Message("press A to arm", "then the deck goes level, three, two, one, and the belt starts at a walk")
 
 
 def who(workout: Workout, runner: Profile, machine: Machine, gap: str, sensors: Pieces) -> Pieces:

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from treadctl.tui.dock import Dock, KeyHint
 from treadctl.tui.message import Message, message
 from treadctl.tui.painted import Pieces, Words
-from treadctl.tui.status import StatusLine, status
+from treadctl.tui.status import StatusLine
 from treadctl.tui.tiles import CuePanel, NumberTile
 from treadctl.tui.view import View
 from treadctl.tui.words import tiles
@@ -75,8 +75,7 @@ class SessionScreen(Screen[None]):
 
     def show(self, view: View) -> None:
         """Draw a view. Cheap when nothing changed."""
-        app = self.session_app
-        self.query_one(StatusLine).show(status(view, app.workout.title, app.planned_s, app.muted))
+        self.query_one(StatusLine).show(self.session_app.status(view))
         self.draw(view)
 
     def draw(self, view: View) -> None:

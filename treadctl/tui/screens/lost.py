@@ -28,7 +28,7 @@ class LostScreen(SessionScreen):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "app.leave", show=False)]
     FIRST: ClassVar[KeyHint | None] = ("S", "■ stop later", "press('stop')")
     HELP_LINES: ClassVar[tuple[tuple[str, str], ...]] = (
-        ("S", "Stop goes out first when the link is back; S again ends the session"),
+        ("S", "Stop goes out first when the link is back; S again, after 15 s, ends the session and leaves that to its guardian"),
     )
 
     def body(self) -> Iterable[Widget]:
@@ -57,5 +57,5 @@ def reconnecting(outage: Outage) -> tuple[str, ...]:
     why = f"; the last: {outage.why[:_LONGEST]}" if outage.why else ""
     if outage.stop_waits:
         stop = "STOP WAITS for the link and goes out first: until then only the console or the safety key stop the belt."
-        return f"Connecting again: {tries}{why}.", stop, "S again ends the session without it."
+        return f"Connecting again: {tries}{why}.", stop, "S again, after 15 seconds, leaves that to the guardian."
     return f"Connecting again: {tries}{why}.", "When the link is back, you arm again. S: a Stop to be sent then."

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from treadctl.engine.phases import Phase
+from treadctl.safety import LEVEL_WITHIN
 from treadctl.tui.beat import Beat
 from treadctl.tui.course_plot import CoursePlot, progress
 from treadctl.tui.dock import KeyHint
@@ -63,8 +64,8 @@ class RunnerScreen(BeltScreen):
         s, app = view.snapshot, self.session_app
         self.set_class(view.phase in (Phase.COUNTDOWN, Phase.STARTING), "-counting")
         self.query_one("#rate", GaugePanel).show(gauge(view, app.runner))
-        beating = s.cadence.aim_spm if s.cadence is not None and view.phase is Phase.RUNNING else 0
-        self.query_one(Beat).keep(beating)
+        beating = view.phase is Phase.RUNNING and s.target_grade <= -LEVEL_WITHIN  # as the metronome: feet on the level need none
+        self.query_one(Beat).keep(s.cadence.aim_spm if s.cadence is not None and beating else 0)
         self.query_one("#next", BesidePanel).show(coming(s, app.runner))
         self.query_one(WhyPanel).show(why(s))
         self.query_one(CoursePlot).show(progress(s, app.planned_decline_s))

@@ -1,0 +1,92 @@
+"""What all parts of one lane hold in common: phase, program, belt, and the pen they write with. Pure."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from treadctl.coaching.cues import Cue, CueKind
+from treadctl.studio.accept import Refusal
+from treadctl.studio.clock_sync import ClockSync
+from treadctl.studio.lane_belt import Belt
+from treadctl.studio.lane_reports import Reporter, Result, What
+from treadctl.studio.lane_words import TABLE, LanePhase, LaneWish, Prepare, Seen, Turn
+from treadctl.studio.messages import NO_CLASS, Command, Reason
+from treadctl.studio.part import Part, Setting
+
+READY_S: Final = 90.0
+"""A runner's "I'm ready" lapses after this long: whoever walked away is not started. Ours."""
+ARM_WITHIN_S: Final = 5.0
+"""A session that is not ready to be armed this long after its moment is called off: nobody is to be started by surprise. Ours."""
+_MOST_ANSWERS: Final = 1024
+
+
+class LaneState:
+    """One lane's state. `t0` is on its own clock; wishes, words and reports are those of the step that is being taken."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.name = setting.name
+        self.clock = ClockSync()
+        self.phase = LanePhase.WAITING
+        self.class_id: str | None = None
+        self.part = Part(setting)
+        self.report = Reporter(setting.studio, setting.lane, setting.boot, self.clock)
+        self.belt = Belt()
+        self.ready_at = self.armed_at = 0.0
+        self.t0: float | None = None
+        self.wishes: list[LaneWish] = []
+        self.said: list[Cue] = []
+        self._answered: OrderedDict[str, tuple[Result, Reason | None, str]] = OrderedDict()
+
+    @property
+    def seen(self) -> Seen | None:
+        """What the session showed last."""
+        return self.belt.seen
+
+    @property
+    def offer_id(self) -> str:
+        """Which offer "I'm ready" is an answer to."""
+        return self.part.offer.id if self.part.offer is not None else NO_CLASS
+
+    def say(self, words: str, kind: CueKind = CueKind.COACH) -> None:
+        """Tell the runner."""
+        self.said.append(Cue(kind, words))
+
+    def turn(self, turn: Turn) -> None:
+        """Go to another phase; what the phase has no arrow for changes nothing."""
+        self.phase = TABLE[self.phase].get(turn, self.phase)
+
+    def prepare(self) -> None:
+        """Have the runner's own program prepared, once it is known what that is."""
+        own = self.part.own()
+        if own is not None and self.phase is LanePhase.OFFERED:
+            self.wishes.append(Prepare(own, self.part.own_runner))
+
+    def unready(self, now: float, what: What, text: str) -> None:
+        """Nobody is ready any more, and nobody is started."""
+        if self.phase not in (LanePhase.READY, LanePhase.COUNTING):
+            return
+        self.turn(Turn.UNREADY)
+        self.t0 = None
+        self.belt.start_is_used()
+        self.say(text)
+        self.report.ready(now, self.class_id, self.offer_id, ready=False)
+        self.report.event(now, self.class_id, what, text)
+
+    # --- answers ------------------------------------------------------------------------------------------------------
+
+    def answer(self, command: Command, now: float, result: Result, reason: Reason | None = None, text: str = "") -> None:
+        """Say what became of a command, and remember it for when it is asked again."""
+        self._answered[command.id] = result, reason, text
+        if len(self._answered) > _MOST_ANSWERS:
+            self._answered.popitem(last=False)
+        self.report.ack(now, self.class_id, command.id, result, reason, text)
+
+    def refused(self, refusal: Refusal, now: float) -> None:
+        """What the door did not let in; a command that was acted on gets its own answer again."""
+        before = self._answered.get(refusal.id or "")
+        if refusal.reason is Reason.DUPLICATE and before is not None and refusal.id is not None:
+            self.report.ack(now, self.class_id, refusal.id, *before)
+        elif refusal.answer:
+            self.report.refusal(now, self.class_id, refusal)

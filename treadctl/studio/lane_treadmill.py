@@ -1,0 +1,298 @@
+"""A lane's treadmill: one session after the other over its link, what is prepared in it, and where it is written down.
+
+While nobody is armed the session is one for waiting, so that the room sees what the belt does; a program takes its place over
+the same link, and is recorded from the countdown on. What is remembered of a runner narrows it first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from treadctl.clock import Clock
+from treadctl.coaching.cues import Cue, CueKind
+from treadctl.engine.constants import COUNT
+from treadctl.engine.phases import ARMED, Phase
+from treadctl.engine.snapshot import Step
+from treadctl.engine.words import Connected, EasyPace, Input, Key, Machine
+from treadctl.journal import Journal
+from treadctl.safety import Deck
+from treadctl.session import FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S, Companion, Deliver, Listener, Session, Wire
+from treadctl.studio import lane_words
+from treadctl.studio.lane_words import Broken, LaneWish, Prepare, Press, Seen, WalkNow
+from treadctl.studio.program import level_version
+from treadctl.treadmill.gatt import LinkError
+from treadctl.units import LEVEL
+from treadctl.workout.model import Base, Relative, Segment, SegmentKind, Workout
+from treadctl.workout.profile import Profile
+
+_WALK: Final = Relative(Base.WALK)
+WAITING: Final = Workout("waiting", "Waiting for a class", "", (Segment(SegmentKind.FREE, 60, pace_from=_WALK, pace_to=_WALK),))
+"""What is prepared while there is no program. Nobody is armed on it."""
+_JUST_AFTER_S: Final = 0.001
+
+
+def nothing_recorded(_: Workout) -> Journal | None:
+    """For lanes whose sessions nobody keeps."""
+    return None
+
+
+class Recording(Protocol):
+    """A session being written down. A listener."""
+
+    def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
+        """Take one step."""
+
+    def close(self) -> None:
+        """It is over, however it ended."""
+
+
+class Memory(Protocol):
+    """What is remembered of the runner at this lane; nothing of it leaves the lane. Called in the loop; must not wait long."""
+
+    def narrowed(self, wanted: Prepare, machine: Machine) -> tuple[Prepare, tuple[Cue, ...]]:
+        """The same within what this runner may run today, and what they are told of that."""
+
+    def felt(self, level: int) -> None:
+        """The runner's answer to "pain today?"."""
+
+    def begun(self, wanted: Prepare, machine: Machine) -> Recording | None:
+        """A session has begun; where it is written down, if anywhere."""
+
+    def close(self) -> None:
+        """The lane's program ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtTreadmill:
+    """A lane's treadmill: how it is reached, and what goes along with each session. `wall` is for a real one, as in Session.
+
+    `journal` is where a session is recorded that is about to start; it must not wait for long. `mind_ready` is told, at each
+    step of the class, whether a runner is ready or on their way.
+    """
+
+    connect: Callable[[Deliver], Wire]
+    address: str
+    clock: Clock
+    wall: Callable[[], float] | None = None
+    listeners: tuple[Listener, ...] = ()
+    beside: tuple[Callable[[Deliver], Companion], ...] = ()
+    journal: Callable[[Workout], Journal | None] = nothing_recorded
+    memory: Memory | None = None
+    mind_ready: Callable[[bool], object] | None = None
+
+
+class Sessions:
+    """One treadmill's sessions. `saw` gets each step as the class sees it, and whether the class should look at once.
+
+    `still_wanted` says whether a program that was sent is still to be run, `fault` is told of what went wrong.
+    """
+
+    def __init__(
+        self,
+        at: AtTreadmill,
+        runner: Profile,
+        saw: Callable[[Seen | Broken, bool], object],
+        still_wanted: Callable[[], bool],
+        tell: Callable[[Cue], object],
+        fault: Callable[[str, Exception], object],
+    ) -> None:
+        self.seen: Seen | None = None
+        self.program: Prepare | None = None
+        self._leaving = False
+        self._at, self._runner, self._saw, self._still_wanted = at, runner, saw, still_wanted
+        self._tell, self._fault = tell, fault
+        self._session: Session | None = None
+        self._machine: Machine | None = None
+        self._wanted: Prepare | None = None
+        self._prepared = True
+        self._told: tuple[Cue, ...] = ()
+        self._recorded = False
+        self._recording: Recording | None = None
+        self._counts_from = 0.0
+
+    # --- one after the other --------------------------------------------------------------------------------------------
+
+    async def run(self, left: Callable[[], bool]) -> None:
+        """Until `left`; a treadmill that is not there is looked for again and again."""
+        back_off_s, why = FIRST_BACK_OFF_S, ""
+        while not left():
+            try:
+                await self._one()
+                back_off_s, why = FIRST_BACK_OFF_S, ""
+            except LinkError as error:
+                if str(error) != why:
+                    self._tell(Cue(CueKind.NEWS, f"no treadmill: {error}", "trying again by itself"))
+                back_off_s, why = min(2 * back_off_s, LONGEST_BACK_OFF_S), str(error)
+            except Exception as error:  # noqa: BLE001 - the belt was told to stop; the lane stays in the room to say so
+                self._fault("the session, which has ended", error)
+                self._saw(Broken(), True)
+                self._see_nothing()
+                back_off_s = LONGEST_BACK_OFF_S
+            await self._at.clock.sleep(back_off_s)
+
+    async def leave(self, within_s: float) -> None:
+        """Stop the belt, if it may be moving because of us, and wait for the end of its session, at most so long."""
+        self._leaving, session = True, self._session
+        if session is None or not session.belt_may_move:
+            return
+        session.press(Key.STOP)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while session.ending is None and session is self._session:  # noqa: ASYNC110 - it has no event of its own
+                    await asyncio.sleep(0.05)
+
+    async def _one(self) -> None:
+        at = self._at
+        session = Session(WAITING, self._runner, at.clock, at.connect, None, at.wall, at.beside)
+        for listener in (*at.listeners, self._see):
+            session.listen(listener)
+        self._session, self._machine = session, None
+        self._waits_anew()
+        try:
+            await session.run(at.address)
+        finally:
+            self._written_down()
+
+    def _waits_anew(self) -> None:
+        """Nobody is armed, and what is prepared is the waiting; a program that was not run is still wanted."""
+        self._written_down()
+        if not self._still_wanted():
+            self._wanted = self.program = None  # it was run
+        self._prepared, self._recorded = self._wanted is None, False
+
+    def _goes_on_waiting(self) -> None:
+        """Over the same link, where the session ended as it should: the room never loses sight of this belt."""
+        if self._session is not None and self._session.again(WAITING, self._runner):
+            self._waits_anew()
+
+    # --- what it shows --------------------------------------------------------------------------------------------------
+
+    @property
+    def belt_may_move(self) -> bool:
+        """Whether the belt may be moving because of us."""
+        return self._session is not None and self._session.belt_may_move
+
+    def _see_nothing(self) -> None:
+        self.seen = Seen(Phase.UNLINKED, fresh=False)
+        self._saw(self.seen, True)
+
+    def _see(self, now: float, inputs: list[Input], step: Step) -> None:
+        """The session's step, for the class; at once where the room is waiting for it."""
+        seen, before = Seen.of(step.snapshot, step.cues, inputs), self.seen
+        for happened in inputs:
+            if isinstance(happened, Connected):
+                self._machine = happened.machine
+        self._write_down(now, inputs, step)
+        if not self._prepared:
+            seen = replace(seen, phase=Phase.UNLINKED)  # nobody is ready for a program that is not there yet
+        if self._wanted is None:
+            seen = replace(seen, step="", limited="", asked_speed=None, asked_grade=None)  # nobody asked for anything
+        if seen.phase is Phase.COUNTDOWN and (before is None or before.phase is not Phase.COUNTDOWN):
+            self._counts_from = now
+        self.seen = seen
+        changed = before is None or (before.phase, before.speed, before.ending) != (seen.phase, seen.speed, seen.ending)
+        self._saw(seen, changed or seen.takes_back)
+        if seen.ending is not None and not self._leaving:
+            self._goes_on_waiting()
+
+    def stirs_at(self, now: float) -> float:
+        """A session that counts down is stepped in the moment in which it has counted, and again at each call after it."""
+        if self.seen is None or self.seen.phase is not Phase.COUNTDOWN or self._session is None:
+            return float("inf")
+        counted_at = self._counts_from + COUNT + _JUST_AFTER_S
+        if now < counted_at:
+            return counted_at
+        self._session.stir()
+        return float("inf")
+
+    # --- what it is told --------------------------------------------------------------------------------------------------
+
+    def press(self, key: Key) -> None:
+        """A key of the session. Nobody is armed on what is only there for waiting, or on what is not prepared yet."""
+        if key is Key.ARM and (self._wanted is None or not self._prepared):
+            return
+        if self._session is not None:
+            self._session.press(key)
+
+    def do(self, wish: LaneWish) -> None:
+        """What the class wants of it."""
+        match wish:
+            case Prepare():
+                self._wanted, self._prepared, self._recorded = wish, False, False
+                self.prepare()
+                if not self._prepared:
+                    self._see_nothing()
+            case Press(key=key):
+                self.press(key)
+            case WalkNow():
+                self.press(Key.WALK)
+            case lane_words.EasyPace(speed=speed):
+                if self._session is not None:
+                    self._session.deliver(EasyPace(speed))
+
+    def prepare(self, journal: Journal | None = None) -> None:
+        """Put the wanted program in place of what is prepared, once the treadmill is known."""
+        if self._wanted is None or self._session is None or self._machine is None:
+            return
+        program, narrower = self._wanted, tuple[Cue, ...]()
+        if not reaches(self._machine.deck, program.workout):
+            program = replace(program, workout=level_version(program.workout))
+            self._say_once(Cue(CueKind.LIMIT, "this deck does not go down: your program is run level"))
+        if self._at.memory is not None:
+            program, narrower = self._at.memory.narrowed(program, self._machine)
+        cues = self._session.prepare(program.workout, program.runner, journal)
+        self._prepared = cues is not None
+        if cues is not None:
+            self.program = program
+        self._say_once(*narrower, *cues or ())
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether what is wanted is in place."""
+        return self._prepared
+
+    def _say_once(self, *cues: Cue) -> None:
+        """A program that is prepared again has nothing new to say."""
+        for cue in cues:
+            if cue not in self._told:
+                self._tell(cue)
+        self._told = (*self._told, *cues)[-8:]
+
+    # --- where it is written down ------------------------------------------------------------------------------------------
+
+    def record(self) -> None:
+        """A session is about to start: it is recorded from here on."""
+        if self._recorded:
+            return
+        self._recorded = True
+        if self._wanted is None or not self._prepared:
+            return
+        journal = self._at.journal(self._wanted.workout)
+        if journal is not None:
+            self.prepare(journal)
+
+    def _write_down(self, now: float, inputs: list[Input], step: Step) -> None:
+        """In the runner's history, from the moment in which somebody is armed."""
+        memory, program, machine = self._at.memory, self.program, self._machine
+        if self._recording is None and memory is not None and program is not None and machine is not None:
+            if step.snapshot.phase not in ARMED:
+                return
+            self._recording = memory.begun(program, machine)
+            inputs = [Connected(machine), *inputs]
+        if self._recording is not None:
+            self._recording(now, inputs, step)
+
+    def _written_down(self) -> None:
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.close()
+
+
+def reaches(deck: Deck, workout: Workout) -> bool:
+    """Whether a deck reaches any of a workout's declines, or there are none."""
+    asked = [segment.steepest for segment in workout if segment.steepest < LEVEL]
+    return not asked or any(deck.true(deck.nearest(grade)) < LEVEL for grade in asked)
