@@ -187,7 +187,9 @@ class Deck:
     @property
     def level(self) -> Grade:
         """Level as a command: true 0, or the reachable grade nearest to it; of two equally near the one that does not fall."""
-        return Grade(min(self._grid(), key=lambda c: (abs(c + self.offset), -c)))
+        grid = self._grid()
+        below = (min(max(-self.offset, grid[0]), grid[-1]) - grid[0]) // self.step
+        return Grade(min(grid[below : below + 2], key=lambda c: (abs(c + self.offset), -c)))
 
     @property
     def first(self) -> Grade:
