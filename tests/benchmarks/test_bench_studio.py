@@ -32,7 +32,7 @@ RUNS_S = 20.0
 AIMS_MS = {"mosquitto": 25, "embedded": 60}
 STOP_AIM_MS = 500
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.benchmark, pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.benchmark, pytest.mark.timeout(600)]
 _WORKER = Path(__file__).parents[1] / "studio_many_lanes.py"
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
@@ -128,6 +128,12 @@ async def cost(lanes: list[Lanes], broker: int) -> Cost:
 
 def at_share(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+@pytest.fixture(autouse=True)
+def _only_when_asked(pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("markexpr") != "benchmark":
+        pytest.skip("a minute of both cores; run it with -m benchmark")
 
 
 @pytest.mark.parametrize("kind", ["mosquitto", "embedded"])
