@@ -85,7 +85,7 @@ class Referee:
         self.started_at = float("-inf")
         self.last_speed: int | None = None
         self.last_true: int | None = None
-        self.was_told_stop = False
+        self.was_told_stop = self.is_asking_for_a_stop = False
         self.troubles: list[tuple[float, tuple[str, ...]]] = []
 
     def run(self) -> Ending | None:
@@ -145,7 +145,7 @@ class Referee:
             case Connected():
                 self.last_speed = self.last_true = self.down_since = None
                 self.stop_due = now + 0.25 if self.stop_is_owed and self.simulation.engine.phase is not Phase.OVER else None
-                self.was_told_stop = self.stop_is_owed = False
+                self.was_told_stop = self.stop_is_owed = self.is_asking_for_a_stop = False
                 self.was_down = self.is_proven
             case Told(event=Event.STARTED):
                 self.started_at = now
@@ -179,8 +179,12 @@ class Referee:
         assert self.step is not None
         phase = self.step.snapshot.phase
         self.must(cleared.characteristic == 0x2AD9, "a write beside the Control Point")
+        if self.is_asking_for_a_stop:
+            self.must(payload == STOP, f"control was asked for a Stop, and {payload.hex(' ')} was written")
+        self.is_asking_for_a_stop = phase in DISARMED and payload == TAKE_CONTROL
         if phase in DISARMED:
-            self.must(payload == STOP and self.stop_pressed_at is not None, f"disarmed, and {payload.hex(' ')} was written")
+            what = payload == STOP and self.stop_pressed_at is not None
+            self.must(what or self.may_repeat_its_stop(payload, now), f"disarmed, and {payload.hex(' ')} was written")
         if payload == STOP:
             self.stop_due = None
             self.was_told_stop = True
@@ -194,6 +198,13 @@ class Referee:
         else:
             self.must(payload in (PAUSE, TAKE_CONTROL), f"{payload.hex(' ')} was written")
             self.last_speed = self.last_true = None
+
+    def may_repeat_its_stop(self, payload: bytes, now: float) -> bool:
+        """A session that is over goes on stopping the belt that it told to stop, if that is its own and not seen still; control
+        is asked for right before, because without it a Stop is not permitted."""
+        is_over = self.step is not None and self.step.snapshot.phase is Phase.OVER
+        still_moves = self.was_told_stop and self.simulation.engine.belt_is_ours and not self.is_seen_still(now)
+        return is_over and still_moves and payload in (STOP, TAKE_CONTROL)
 
     def on_start(self, now: float) -> None:
         self.must(self.allowed_starts > 0, "a Start that nobody asked for")

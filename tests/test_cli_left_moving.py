@@ -37,7 +37,8 @@ def ended(room: Room, until: Callable[[Room], bool], presses: int) -> Exit:
 
 def test_leaving_at_once_without_a_link_says_that_no_stop_has_reached_the_belt(capsys: pytest.CaptureFixture[str]) -> None:
     room = Room("drop-link@25+100000")
-    ended(room, lambda room: bool(room.losses), presses=1)
+    code = ended(room, lambda room: bool(room.losses), presses=1)
+    assert code is Exit.TREADMILL_FAILED, "and a script that started it hears so too"
     assert STOP not in room.radio.written
     assert f"left at once; {UNREACHED} guardian goes on trying" in capsys.readouterr().err
 
@@ -70,7 +71,7 @@ def test_a_fault_without_a_link_says_that_no_stop_has_reached_the_belt(capsys: p
         room.session._engine.step = fail  # type: ignore[method-assign, assignment]
         return await task
 
-    assert asyncio.run(whole()) is Exit.SAFETY
+    assert asyncio.run(whole()) is Exit.TREADMILL_FAILED
     said = capsys.readouterr().err
     assert UNREACHED in said
     assert "was told to stop" not in said

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treadctl.clock import PacedClock, RunningClock, wait
+from treadctl.clock import PacedClock, RunningClock, Sleep, passing, wait
 
 
 def in_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -213,3 +213,14 @@ def test_a_wait_that_is_over_at_once_still_lets_others_run() -> None:
         return others == [1]
 
     assert in_loop(whole())
+
+
+def test_a_computer_that_slept_is_found_out_once_and_clocks_that_drift_are_not() -> None:
+    passed = [100.0]
+    sleep = Sleep(lambda: passed[0])
+    looks = []
+    for now, at in ((0.0, 100.0), (0.25, 100.25), (0.5, 104.5), (0.75, 3704.75), (1.0, 3705.0), (1.25, 3000.0)):
+        passed[0] = at
+        looks.append(sleep.look(now))
+    assert looks == [0.0, 0.0, 0.0, 3600.0, 0.0, 0.0]
+    assert passing() <= passing()

@@ -69,7 +69,8 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.stop_unseen, (), CueKind.SAFETY, "no word from the treadmill: use the console or the key"),
     (wording.stop_waits, (), CueKind.SAFETY, "Stop waits for the link: use the console or the safety key"),
     (wording.stop_left, (), CueKind.SAFETY, "the belt may still be moving: use the console or the key"),
-    (wording.stop_lapsed, (), CueKind.SAFETY, "started anew at the console: Stop was not sent"),
+    (wording.stop_goes_now, (), CueKind.SAFETY, "link is back: the Stop that waited is sent"),
+    (wording.stop_too_old, (), CueKind.SAFETY, "Stop waited too long and is not sent: look at the belt"),
     (wording.covers_miles, ("5.0 km/h",), CueKind.SAFETY, "this treadmill counts miles: stopping"),
     (wording.compare_console, (Speed(500),), CueKind.LIMIT, "the console should say 5.0 km/h, or 3.1 mph"),
     (wording.link_lost, (), CueKind.SAFETY, "link lost, the belt may still be moving: console or key"),
@@ -81,7 +82,7 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.past_hard_stop, (Grade(-108),), CueKind.SAFETY, "too steep: stopping"),
     (wording.wrong_way, (Grade(-20), Grade(15)), CueKind.SAFETY, "wrong way: going level"),
     (wording.rejected, ("speed", "operation failed"), CueKind.LIMIT, "the treadmill rejected the speed"),
-    (wording.start_rejected, ("operation failed",), CueKind.SAFETY, "the treadmill rejected the start"),
+    (wording.start_rejected, ("operation failed", True), CueKind.SAFETY, "the treadmill rejected the start"),
     (wording.starts_after_all, (), CueKind.SAFETY, "the belt starts after all: stopping"),
     (wording.pause_failed, (), CueKind.SAFETY, "the treadmill does not pause: stopping"),
     (wording.level_by_hand, ("operation failed",), CueKind.LIMIT, "level the deck at the console"),
@@ -123,7 +124,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 69
+    assert len(announcements) == 70
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)

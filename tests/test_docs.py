@@ -37,6 +37,7 @@ TABLED = (
     "treadctl.treadmill.watchdog",
     "treadctl.treadmill.wires",
     "treadctl.session",
+    "treadctl.clock",
 )
 
 _NAME = re.compile(r"`(treadctl(?:\.[a-z_]+)+)(?::([A-Za-z_]\w*(?:\.\w+)?))?`")

@@ -66,7 +66,7 @@ def test_a_belt_that_moves_when_the_start_is_history_is_the_consoles() -> None:
     assert not bench.sent(Stop)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOT_WRITTEN, Outcome.REFUSED])
+@pytest.mark.parametrize("outcome", [Outcome.NOT_WRITTEN, Outcome.REFUSED, Outcome.NOT_SUPPORTED, Outcome.INVALID])
 def test_a_start_that_never_left_sets_nothing_moving(outcome: Outcome) -> None:
     bench = taken_away(Answered(CommandKind.START, outcome))
     assert not bench.engine.belt_is_ours
@@ -94,3 +94,53 @@ def test_whoever_armed_again_has_the_late_start_stopped_all_the_same() -> None:
     bench.press(Key.ARM)
     bench.belt_goal = 80.0
     bench.until(lambda: bool(bench.sent(Stop)), within_s=8)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_SUPPORTED, Outcome.INVALID])
+def test_a_treadmill_that_starts_only_at_its_console_may_be_started_there(outcome: Outcome) -> None:
+    bench = taken_away(Answered(CommandKind.START, outcome))
+    bench.wait(6)
+    bench.give(Told(Event.STARTED))
+    bench.belt_goal = 300.0
+    bench.wait(20)
+    assert bench.is_in(Phase.HANDS_OFF)
+    assert not bench.sent(Stop)
+
+
+@pytest.mark.parametrize(("outcome", "when"), [(Outcome.FAILED, " in half a minute"), (Outcome.NOT_SUPPORTED, "")])
+def test_whoever_is_to_wait_before_they_start_it_at_the_console_is_told(outcome: Outcome, when: str) -> None:
+    bench = taken_away(Answered(CommandKind.START, outcome))
+    (detail,) = [cue.detail for _, cue in bench.cues if cue.words == "the treadmill rejected the start"]
+    assert detail.endswith(f"start at the console{when}")
+
+
+def test_a_start_that_is_told_after_the_key_was_pulled_is_the_consoles() -> None:
+    bench = taken_away(Told(Event.SAFETY_KEY))
+    bench.wait(8)
+    bench.give(Told(Event.STARTED))
+    bench.belt_goal = 300.0
+    bench.wait(20)
+    assert bench.is_in(Phase.HANDS_OFF)
+    assert not bench.sent(Stop)
+
+
+def paused_while_starting(*told: Input) -> Bench:
+    """Pause is pressed before the belt moves, and eight seconds later this is told of it."""
+    bench = Bench().armed()
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.belt_goal = 0.0
+    bench.give(Told(Event.STARTED))
+    bench.press(Key.PAUSE)
+    bench.wait(8)
+    assert bench.is_in(Phase.PAUSED)
+    bench.give(*told)
+    bench.belt_goal = 80.0
+    bench.wait(10)
+    return bench
+
+
+def test_a_second_start_that_is_told_while_paused_is_the_consoles_and_one_alone_is_ours() -> None:
+    theirs = paused_while_starting(Told(Event.STARTED))
+    assert theirs.is_in(Phase.HANDS_OFF)
+    assert not theirs.sent(Stop)
+    assert paused_while_starting().sent(Stop)

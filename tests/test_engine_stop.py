@@ -231,42 +231,107 @@ def link_back_after(seconds: float) -> Bench:
     return bench
 
 
-LAPSED = "started anew at the console: Stop was not sent"
-
-
-def test_a_stop_that_waited_for_long_still_stops_the_ride_that_it_was_meant_for() -> None:
-    bench = link_back_after(100)
-    assert bench.phase is Phase.READY, "it looks first"
-    bench.to(Phase.STOPPING, within_s=3)
+@pytest.mark.parametrize("started_anew", [False, True])
+@pytest.mark.parametrize("seconds", [1, 29, 45, 119])
+def test_a_stop_that_waited_is_always_sent_and_says_so(seconds: float, started_anew: bool) -> None:
+    """Whatever the belt's clock tells: to stop one that was started at the console is a nuisance, not to stop is an injury."""
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    bench.wait(seconds)
+    if started_anew:
+        bench.elapsed_s = 1.0
+    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert "link is back: the Stop that waited is sent" in bench.said()
     bench.to(Phase.OVER)
-    assert bench.sent(Stop)
     assert bench.engine.ending is Ending.STOPPED
 
 
-def test_a_stop_that_waited_for_long_does_not_stop_a_belt_that_was_started_anew_at_the_console() -> None:
-    bench = link_back_after(31)
-    bench.elapsed_s = 7.0
-    bench.until(lambda: LAPSED in bench.said(), within_s=3)
-    assert bench.is_in(Phase.READY)
-    bench.wait(10)
-    assert not bench.commands, "it is theirs"
-    assert not bench.engine.belt_is_ours
-    assert bench.press(Key.STOP).commands == (Stop(),), "until somebody says so"
+@pytest.mark.parametrize("moves_after_s", [3, 6, 10, 15])
+def test_a_stop_pressed_after_a_start_and_a_lost_link_stops_the_belt_that_starts_meanwhile(moves_after_s: float) -> None:
+    """The machine's clock stands still from Start to the first movement, and that is no sign of anybody at the console."""
+    bench = Bench(workout(segment(600, 0, 900))).armed()
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.belt_goal = 0.0
+    bench.wait(1)
+    bench.give(Disconnected("gone"))
+    bench.tells = False
+    bench.press(Key.STOP)
+    bench.wait(moves_after_s)
+    bench.belt_goal = 80.0
+    bench.wait(45 - moves_after_s)
+    bench.tells = True
+    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    bench.to(Phase.OVER)
+    assert bench.belt == 0.0
 
 
-def test_a_stop_that_is_not_old_goes_at_once_whatever_the_clock_says() -> None:
+def test_a_belt_whose_start_is_on_its_way_is_not_taken_for_still_over_the_next_link() -> None:
+    bench = Bench(workout(segment(600, 0, 900))).armed()
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.belt_goal = 0.0
+    started_at = bench.now
+    bench.give(Disconnected("gone"))
+    bench.wait(1)
+    bench.give(Connected(bench.machine))
+    bench.until(lambda: not bench.engine.belt_is_ours)
+    assert bench.now > started_at + 30.0, "until then a guardian would stop it"
+
+
+# --- a computer that sleeps on it -------------------------------------------------------------------------------------
+
+TOO_OLD = "Stop waited too long and is not sent: look at the belt"
+
+
+def test_a_stop_that_waited_over_a_nights_sleep_is_not_sent_and_that_is_told() -> None:
     bench = without_a_link()
     bench.press(Key.STOP)
-    bench.wait(29)
-    bench.elapsed_s = 1.0
+    bench.wait(5)
+    bench.give(ClockJumped(8 * 3600.0))
+    assert TOO_OLD in bench.said()
+    bench.commands.clear()
+    assert bench.give(Connected(bench.machine)).commands == ()
+    bench.wait(2)
+    assert bench.is_in(Phase.READY)
+    assert not bench.sent(Stop)
+    assert bench.engine.belt_is_ours, "it is shown, and whoever watches over it still does"
+    assert any(words.startswith("link is back: belt at") for words in bench.said())
+    assert bench.press(Key.STOP).commands == (Stop(),)
+
+
+def test_a_nap_makes_a_stop_older_by_as_much() -> None:
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    pressed_at = bench.now
+    bench.wait(10)
+    bench.give(ClockJumped(60.0))
+    assert bench.to(Phase.OVER) == pytest.approx(pressed_at + 60.0, abs=0.5)
+    assert bench.engine.belt_is_ours, "its guardian goes on trying"
+
+
+def test_a_stop_is_sent_after_a_nap_that_is_shorter_than_its_two_minutes() -> None:
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    assert bench.give(ClockJumped(100.0), Connected(bench.machine)).commands == (Stop(),)
+
+
+def test_a_stop_pressed_after_the_sleep_is_a_new_one() -> None:
+    bench = without_a_link()
+    bench.press(Key.STOP)
+    bench.wait(20)
+    bench.give(ClockJumped(3600.0), Pressed(Key.STOP))
+    assert bench.is_in(Phase.UNLINKED)
     assert bench.give(Connected(bench.machine)).commands == (Stop(),)
 
 
-def test_a_stop_that_waited_for_long_is_sent_to_a_belt_that_is_not_seen() -> None:
-    bench = link_back_after(60)
-    bench.tells = False
-    assert bench.to(Phase.STOPPING, within_s=5)
-    assert bench.sent(Stop)
+def test_a_stop_under_way_when_the_computer_fell_asleep_is_not_sent_again_the_next_morning() -> None:
+    bench = in_stopping()
+    bench.give(ClockJumped(8 * 3600.0))
+    assert bench.is_in(Phase.UNLINKED)
+    assert TOO_OLD in bench.said()
+    assert bench.give(Connected(bench.machine)).commands == ()
+
+
+# --- a link that is back after long -----------------------------------------------------------------------------------
 
 
 def test_a_stop_that_waited_for_long_finds_a_still_belt() -> None:
@@ -274,13 +339,6 @@ def test_a_stop_that_waited_for_long_finds_a_still_belt() -> None:
     bench.belt = bench.belt_goal = 0.0
     bench.to(Phase.OVER, within_s=15)
     assert bench.engine.ending is Ending.STOPPED
-
-
-def test_nobody_arms_while_a_stop_waits() -> None:
-    bench = link_back_after(60)
-    bench.press(Key.ARM)
-    assert bench.is_in(Phase.READY)
-    assert any("a Stop waits" in cue.detail + cue.words for _, cue in bench.cues)
 
 
 def test_a_late_stop_whose_link_is_lost_again_waits_for_the_next() -> None:
@@ -337,6 +395,17 @@ def test_a_stop_that_is_rejected_is_told_at_once() -> None:
     assert "stop was rejected: use the console or the key" in bench.said()
 
 
+def test_a_stop_that_is_rejected_again_and_again_is_told_once_for_each_press() -> None:
+    bench = in_stopping()
+    bench.belt_goal = bench.belt
+    for press in (1, 2):
+        for _ in range(4):
+            bench.give(Answered(CommandKind.STOP, Outcome.NOT_PERMITTED))
+            bench.wait(2)
+        assert bench.said().count("stop was rejected: use the console or the key") == press
+        bench.press(Key.STOP)
+
+
 # --- pause ------------------------------------------------------------------------------------------------------------
 
 
@@ -387,6 +456,29 @@ def test_a_treadmill_that_cannot_pause_is_stopped() -> None:
     step = bench.give(Answered(CommandKind.PAUSE, Outcome.NOT_SUPPORTED))
     assert step.commands == (Stop(),)
     assert "the treadmill does not pause: stopping" in bench.said()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.INVALID, Outcome.NOT_SUPPORTED])
+def test_a_pause_that_is_refused_because_an_earlier_one_works_changes_nothing(outcome: Outcome) -> None:
+    bench = in_running()
+    bench.press(Key.PAUSE)
+    bench.wait(2)
+    bench.give(Answered(CommandKind.PAUSE, outcome))
+    bench.to(Phase.PAUSED)
+    assert not bench.sent(Stop)
+
+
+def test_a_pause_that_was_accepted_says_nothing_about_the_next_one() -> None:
+    bench = in_running()
+    bench.press(Key.PAUSE)
+    bench.to(Phase.PAUSED)
+    bench.wait(4)
+    bench.press(Key.RESUME)
+    bench.to(Phase.RUNNING)
+    bench.answers = False
+    bench.press(Key.PAUSE)
+    bench.give(Answered(CommandKind.PAUSE, Outcome.NOT_SUPPORTED))
+    assert bench.is_in(Phase.STOPPING)
 
 
 def test_a_belt_that_ignores_pause_is_stopped_after_eight_seconds() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from engine_bench import Bench, deck, segment, workout
 
@@ -9,8 +11,8 @@ from treadctl.engine.failsafe import Condition, Level
 from treadctl.engine.phases import Phase
 from treadctl.engine.proof import DeckProof
 from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Answered, CommandKind, Connected, Disconnected, Event, Key, Outcome, Told
-from treadctl.safety import SetIncline, Stop
+from treadctl.engine.words import Answered, CommandKind, Connected, Disconnected, Event, Key, Outcome, Telemetry, Told
+from treadctl.safety import SetIncline, SetSpeed, Stop
 from treadctl.units import Grade
 
 HILL = workout(segment(30), segment(120, -60, 800), segment(30))
@@ -196,6 +198,32 @@ def test_what_the_console_does_to_an_unproven_deck_stops_nothing() -> None:
     assert bench.tilt == 50.0
 
 
+class SignBlind(Bench):
+    """Climbs as far as it is told to fall; once the belt runs its readings are half a percent too low, and late."""
+
+    late_s = 2.0
+
+    def frame(self) -> Telemetry:
+        past = self.__dict__.setdefault("past", [])
+        past.append((self.now, abs(self.tilt)))
+        shown = next(tilt for at, tilt in reversed(past) if at <= self.now - self.late_s or at == past[0][0])
+        return replace(super().frame(), grade=Grade(round(shown) - (5 if self.sent(SetSpeed) else 0)))
+
+
+@pytest.mark.parametrize("late_s", [0.0, 2.0, 3.0, 5.0])
+def test_a_deck_that_reads_no_sign_and_tells_half_a_percent_too_little_and_late_climbs_one_percent(late_s: float) -> None:
+    bench = SignBlind(workout(segment(2, 0, 450), segment(120, -60, 450)), on=deck(proven=False))
+    bench.late_s = late_s
+    bench.armed()
+    climbed = 0.0
+    for _ in range(600):
+        bench.tick()
+        climbed = max(climbed, abs(bench.tilt))
+        if bench.is_at(Level.HOLD):
+            bench.press(Key.RESUME)
+    assert climbed == 10.0
+
+
 # --- the proof itself -------------------------------------------------------------------------------------------------
 
 
@@ -215,10 +243,10 @@ def test_readings_count_only_after_a_command_of_ours_and_once_everything_is_answ
     assert proof.done
 
 
-def told_to_fall() -> DeckProof:
-    """The first decline goes out at 0 s to a deck that stands level."""
-    proof = DeckProof(deck(proven=False))
-    proof.sending(Grade(-10), 0, None, 0.0)
+def told_to_fall(stood: int = 0) -> DeckProof:
+    """The first decline goes out at 0 s to a deck that stands level, or here."""
+    proof = shown(DeckProof(deck(proven=False)), (-1.0, stood))
+    proof.sending(Grade(-10), stood, None, 0.0)
     return proof
 
 
@@ -233,6 +261,28 @@ def test_what_the_console_does_after_a_decline_that_was_ignored_is_no_proof() ->
     assert not shown(told_to_fall(), *ignored, (14.0, -10), (16.0, -10)).done, "it stood still for twelve seconds"
     assert not shown(told_to_fall(), (1.0, 0), (2.0, -30), (4.0, -30)).done, "nobody sent it there"
     assert shown(told_to_fall(), *ignored[:11], (12.0, -10), (13.0, -10)).done, "a slow one is believed"
+
+
+@pytest.mark.parametrize("stuck", [-5, -10, -15])
+def test_a_deck_that_never_moved_is_no_proof(stuck: int) -> None:
+    """A readback that is off by so much, and late: the deck climbs already."""
+    assert not shown(told_to_fall(stuck), *((float(n), stuck) for n in range(1, 30))).done
+    assert shown(told_to_fall(-5), (1.0, -10), (2.0, -10)).done
+    assert not shown(told_to_fall(-6), (1.0, -10), (2.0, -10)).done, "less than half of the first step"
+
+
+def test_a_deck_that_was_not_seen_when_it_was_told_to_fall_is_no_proof() -> None:
+    proof = shown(DeckProof(deck(proven=False)), (-4.0, 0))
+    proof.sending(Grade(-10), 0, None, 0.0)
+    assert not shown(proof, (1.0, -10), (2.0, -10)).done
+
+
+def test_small_steps_of_one_way_down_are_proof_together() -> None:
+    proof = shown(DeckProof(deck(step=1, proven=False)), (-1.0, 0))
+    for n, grade in enumerate((-4, -8)):
+        proof.sending(Grade(grade), 0, None, n * 2.0)
+        shown(proof, (n * 2.0 + 0.5, grade), (n * 2.0 + 1.5, grade))
+    assert proof.done
 
 
 def test_a_decline_that_was_taken_back_is_no_proof() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from treadctl.clock import PacedClock
 from treadctl.engine.records import RecordError
-from treadctl.engine.words import Answered, Input
+from treadctl.engine.words import Answered, Disconnected, Input
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
@@ -377,7 +378,7 @@ def test_a_guardian_that_stands_by_is_told_to_go() -> None:
 
 
 @pytest.mark.parametrize("anew", [True, False])
-def test_a_guardian_that_comes_late_leaves_a_belt_alone_that_was_started_anew(anew: bool) -> None:
+def test_a_guardian_that_comes_late_stops_what_moves_whoever_set_it_moving(anew: bool) -> None:
     async def whole() -> Post:
         post = Post("drop-link@22+1")
         serving = await post.set_moving()
@@ -394,9 +395,105 @@ def test_a_guardian_that_comes_late_leaves_a_belt_alone_that_was_started_anew(an
         return post
 
     post = asyncio.run(whole())
-    assert (STOP in post.octets()) is not anew
-    assert (post.treadmill.belt_speed > 0) is anew
-    assert post.records[-1] == f"mock: the belt {'was started anew at the console, and is left alone' if anew else 'is still'}"
+    assert STOP in post.octets()
+    assert post.treadmill.belt_speed == 0
+    assert post.records[-1] == "mock: the belt is still"
+
+
+@pytest.mark.parametrize("out_of_reach_s", [2, 8, 20, 45])
+@pytest.mark.parametrize("countdown_s", [3, 8, 12])
+def test_a_start_that_comes_true_after_the_session_died_and_the_link_was_lost_is_stopped(
+    countdown_s: int, out_of_reach_s: float
+) -> None:
+    """A belt that counts down is seen at zero, and is no still belt."""
+
+    async def whole() -> Post:
+        post = Post()
+        post.treadmill = MockTreadmill(replace(PRESETS["decline-10"], countdown_s=countdown_s), seed=1)
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        await post.clock.sleep(6)
+        for line in (pipe.said(pipe.ALIVE, True), pipe.said(pipe.OFFER, TakeControl()), pipe.said(pipe.OFFER, Start())):
+            post.guardian.hear(line)
+        await post.clock.sleep(1)
+        assert post.treadmill.belt_speed == 0
+        post.fail = True
+        assert post.guardian._connection is not None
+        await post.guardian._connection.close()
+        post.guardian._deliver(Disconnected("gone"))
+        post.guardian.ended("end of file")
+        await post.clock.sleep(out_of_reach_s)
+        post.fail = False
+        await asyncio.wait_for(serving, 20)
+        await post.clock.sleep(30)
+        post.treadmill.advance(post.clock.now())
+        return post
+
+    post = asyncio.run(whole())
+    assert STOP in post.octets()
+    assert post.treadmill.belt_speed == 0
+
+
+@pytest.mark.parametrize("starts_after_s", [None, 8])
+def test_one_that_only_stood_by_watches_a_belt_at_zero_until_no_start_can_come_true(starts_after_s: float | None) -> None:
+    """Nobody told it when the Start before its time was."""
+
+    async def whole() -> tuple[Post, float]:
+        post = Post()
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        post.guardian = Guardian(post._connect, post.clock, post._hear, post.records.append)
+        serving.cancel()
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        post.guardian.hear(pipe.said(pipe.ALIVE, True))
+        await post.clock.sleep(0.5)
+        post.guardian.ended("end of file")
+        if starts_after_s is not None:
+            await post.clock.sleep(starts_after_s)
+            post.treadmill.console(Console.START, post.clock.now())
+        await asyncio.wait_for(serving, 20)
+        return post, post.clock.now()
+
+    post, ended_at = asyncio.run(whole())
+    assert (STOP in post.octets()) is (starts_after_s is not None)
+    assert post.treadmill.belt_speed == 0
+    assert starts_after_s is not None or ended_at > 30
+    assert post.records[-1] == "mock: the belt is still"
+
+
+# --- a computer that sleeps -------------------------------------------------------------------------------------------
+
+
+def slept_on(seconds: float, *, before_the_end: bool) -> Post:
+    """The session dies over a link that is lost, for 20 s more; the computer sleeps just before that, or just after."""
+
+    async def whole() -> Post:
+        post = Post("drop-link@21+25")
+        slept_s = [0.0]
+        post.guardian = Guardian(
+            post._connect, post.clock, post._hear, post.records.append, passes=lambda: post.clock.now() + slept_s[0]
+        )
+        post.guardian.hear(pipe.said(pipe.CONNECT))
+        serving = await post.set_moving()
+        if before_the_end:
+            slept_s[0] = seconds
+        post.guardian.ended("end of file")
+        await post.clock.sleep(3)
+        slept_s[0] = seconds
+        await asyncio.wait_for(serving, 20)
+        return post
+
+    return asyncio.run(whole())
+
+
+@pytest.mark.parametrize("before_the_end", [False, True])
+def test_a_stop_that_a_dead_session_owes_is_not_written_the_next_morning(before_the_end: bool) -> None:
+    post = slept_on(8 * 3600, before_the_end=before_the_end)
+    assert STOP not in post.octets()
+
+
+def test_a_nap_keeps_nobody_from_stopping_the_belt() -> None:
+    post = slept_on(30, before_the_end=False)
+    assert post.octets()[-1] == STOP
+    assert post.treadmill.belt_speed == 0
 
 
 def test_what_happens_goes_up_and_a_line_of_nonsense_is_recorded() -> None:
@@ -406,7 +503,7 @@ def test_what_happens_goes_up_and_a_line_of_nonsense_is_recorded() -> None:
 
     post, _ = run_post(nonsense)
     words = [pipe.heard(line) for line in post.said]
-    assert [name for name, _ in words if name != pipe.IN] == [pipe.MACHINE, pipe.STOPS]
+    assert [name for name, _ in words if name != pipe.IN] == [pipe.READY, pipe.MACHINE, pipe.STOPS]
     assert any(isinstance(pipe.word(what), Answered) for name, what in words if name == pipe.IN)
     assert post.records[0].startswith("not understood: ")
 

@@ -17,6 +17,7 @@ from treadctl.cli import guardian
 from treadctl.clock import RunningClock
 from treadctl.engine.words import Disconnected, Input, Telemetry
 from treadctl.safety import Start, Stop, TakeControl
+from treadctl.treadmill import guarded
 from treadctl.treadmill.gatt import LinkError, Trouble
 from treadctl.treadmill.guarded import DIED, Guarded
 
@@ -185,3 +186,36 @@ def test_a_guardian_is_not_started_without_an_address() -> None:
     ended = subprocess.run(guardian.command(), capture_output=True, text=True, timeout=WITHIN_S, check=False)
     assert ended.returncode == 2
     assert "address" in ended.stderr
+
+
+@pytest.mark.parametrize("dead", ["/bin/false", "exec 0<&-; sleep 0.2; exit 3", "cat >/dev/null"])
+def test_nobody_counts_as_standing_by_before_it_says_that_it_does(dead: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that dies is noticed when it does; one that says nothing is given up, and ended before it can mistake that."""
+    monkeypatch.setattr(guarded, "READY_WITHIN_S", 0.5)
+
+    async def whole() -> None:
+        wire = Guarded(["/bin/sh", "-c", dead], RunningClock(), lambda _: None)
+        wire.alive(True)
+        with pytest.raises(LinkError) as lost:
+            await wire.stand_by("mock")
+        assert lost.value.trouble is Trouble.NO_GUARDIAN
+        process = wire._process
+        assert process is not None
+        await asyncio.wait_for(asyncio.to_thread(process.wait), WITHIN_S)
+        await wire.close()
+
+    asyncio.run(whole())
+
+
+def test_one_that_died_while_it_stood_by_is_found_out_by_asking_again(tmp_path: Path) -> None:
+    async def whole() -> None:
+        steering = Steering(tmp_path)
+        await steering.wire.stand_by("mock")
+        await steering.wire.stand_by("mock")
+        os.kill(steering.number, signal.SIGKILL)
+        await asyncio.wait_for(steering.wire.run(), WITHIN_S)
+        with pytest.raises(LinkError):
+            await steering.wire.stand_by("mock")
+        await steering.wire.close()
+
+    asyncio.run(whole())

@@ -315,12 +315,26 @@ def test_a_pause_is_repeated_as_a_stop_is() -> None:
     """Its outcome may be unknown: only telemetry is proof."""
     wire = Wire().running().offer(Pause())
     assert wire.take() == PAUSE
-    assert wire.shows(800, 2).take() == PAUSE
+    assert wire.shows(800, 3).take() is None, "the slowest machine needs four seconds"
+    assert wire.shows(800, 1).take() == PAUSE
     assert (CommandKind.PAUSE, Outcome.UNKNOWN) in wire.outcomes()
     wire.answers(PAUSE)
     assert wire.shows(700, 2).take() is None, "now it slows"
     assert wire.shows(0, 2).take() is None
     assert wire.shows(300, 4).take() is None, "it was at zero: whoever set it moving has it"
+
+
+def test_a_pause_is_not_repeated_for_a_single_frame_nor_because_of_a_stray_zero_when_it_was_written() -> None:
+    late = Wire().running().offer(Pause())
+    late.answers(late.take())
+    assert late.later(3.9).shows(800).later(0.1).take() is None, "it may have been on its way"
+    stray = Wire().running().shows(0).offer(Pause())
+    stray.answers(stray.take())
+    for speed in (800, 800, 800, 750, 700, 650):
+        assert stray.shows(speed).take() is None
+    deaf = Wire().running().shows(0).offer(Pause())
+    deaf.answers(deaf.take())
+    assert [deaf.shows(800).take() for _ in range(6)] == [None] * 5 + [PAUSE]
 
 
 def test_a_pause_is_not_repeated_blind_nor_once_the_treadmill_was_taken_over_or_started() -> None:

@@ -382,10 +382,61 @@ def test_a_deck_that_somebody_took_down_at_the_console_before_our_first_decline_
     assert bench.refusal(incline(-15)) is Reason.UNPROVEN, "neither level nor a climb tries anything"
     assert bench.lets(incline(-10))
     assert bench.refusal(incline(-15)) is Reason.UNPROVEN, "what it showed before does not count"
+    bench.show(800, -10)
+    assert bench.refusal(incline(-15)) is Reason.UNPROVEN, "nor does a deck that never moved"
+    assert bench.lets(incline(0))
+    bench.show(800, 0)
+    assert bench.lets(incline(-10))
     bench.show(800, -10, seconds=1)
     assert bench.refusal(incline(-15)) is Reason.UNPROVEN, "one reading can be a glitch"
     bench.show(800, -10, seconds=1)
     assert bench.lets(incline(-15))
+
+
+@pytest.mark.parametrize("stuck", [-5, -10, -15])
+def test_a_deck_that_never_moved_is_not_proven_by_standing_where_it_was_sent(stuck: int) -> None:
+    bench = Bench(kmh=800, grade=stuck, deck=unproven())
+    assert bench.lets(incline(-10))
+    for _ in range(4):
+        bench.show(800, stuck, seconds=2)
+        assert bench.refusal(incline(-45)) is Reason.UNPROVEN
+        assert bench.lets(incline(-10)), "told again it is where it is"
+
+
+def test_a_deck_must_go_half_of_the_first_step_from_wherever_it_was_shown() -> None:
+    def goes(*stood: int, to: int) -> Bench:
+        bench = Bench(kmh=800, grade=stood[0], deck=unproven(step=1))
+        for grade in stood[1:]:
+            bench.now += 0.4
+            bench.frame(800, grade)
+        assert bench.lets(incline(-10))
+        return bench.show(800, to)
+
+    assert goes(-5, to=-10).lets(incline(-30))
+    assert goes(-6, to=-10).refusal(incline(-30)) is Reason.UNPROVEN
+    assert goes(0, -6, to=-10).refusal(incline(-30)) is Reason.UNPROVEN, "whichever reading was the nearest"
+    assert goes(-6, 0, to=-10).refusal(incline(-30)) is Reason.UNPROVEN
+    assert goes(-40, to=-10).lets(incline(-30)), "up to its -1, which one that reads no sign would not do"
+    assert goes(-15, to=-10).lets(incline(-15))
+    assert goes(-14, to=-10).refusal(incline(-18)) is Reason.UNPROVEN
+    assert goes(-10, to=-15).refusal(incline(-18)) is Reason.UNPROVEN, "away from where it was sent"
+    assert goes(-10, to=-5).refusal(incline(-18)) is Reason.UNPROVEN
+
+
+def test_small_steps_of_one_way_down_are_proof_together_and_with_a_long_wait_between_they_are_not() -> None:
+    bench = Bench(kmh=800, deck=unproven(step=1))
+    for grade in range(-1, -11, -1):
+        assert bench.lets(incline(grade))
+        bench.show(800, grade, seconds=2)
+    assert bench.lets(incline(-30))
+    bench = Bench(kmh=800, deck=unproven(step=1))
+    assert bench.lets(incline(-4))
+    assert bench.show(800, -4, seconds=1).show(800, -4, seconds=21).lets(incline(-8))
+    assert bench.show(800, -8).refusal(incline(-30)) is Reason.UNPROVEN, "four tenths each time"
+    bench = Bench(kmh=800, deck=unproven(step=1))
+    assert bench.lets(incline(-4))
+    assert bench.show(800, -4, seconds=1).show(800, -4, seconds=20).lets(incline(-8))
+    assert bench.show(800, -8).lets(incline(-30))
 
 
 def test_half_a_percent_that_was_asked_for_and_is_seen_is_proof_and_one_that_was_not_is_none() -> None:
@@ -400,12 +451,39 @@ def test_half_a_percent_that_was_asked_for_and_is_seen_is_proof_and_one_that_was
 def test_what_the_console_does_after_a_decline_that_was_ignored_proves_nothing() -> None:
     bench = tried(unproven(), shown=0)
     assert bench.show(800, -30).refusal(incline(-35)) is Reason.UNPROVEN, "nobody sent it there"
-    assert tried(unproven(), shown=0).show(800, 0, seconds=15).show(800, -10).lets(incline(-15)), "twenty seconds are its own"
-    late = tried(unproven(), shown=0).show(800, 0, seconds=16)
+    assert tried(unproven(), shown=0).show(800, 0, seconds=14).show(800, -10).lets(incline(-15)), "twenty seconds are its own"
+    late = tried(unproven(), shown=0).show(800, 0, seconds=15)
     assert late.show(800, -10).refusal(incline(-15)) is Reason.UNPROVEN, "where we sent it, and long after"
     assert late.lets(incline(0))
     assert late.show(800, 0).lets(incline(-10))
     assert late.show(800, -10).lets(incline(-15)), "told again, it follows"
+
+
+def after(bench: Bench, *readings: tuple[float, int]) -> Bench:
+    """So many seconds after now the deck shows this; in between it shows the same every second."""
+    told_at, grade = bench.now, readings[0][1]
+    for seconds, shown in readings:
+        while bench.now + 1 < told_at + seconds:
+            bench.now += 1
+            bench.frame(800, grade)
+        bench.now, grade = told_at + seconds, shown
+        bench.frame(800, grade)
+    return bench
+
+
+def test_twenty_seconds_begin_when_it_is_told_or_comes_nearer_than_it_ever_was() -> None:
+    def told(*stood: int) -> Bench:
+        bench = Bench(kmh=800, grade=stood[0], deck=unproven(step=1))
+        for grade in stood[1:]:
+            bench.now += 0.25
+            bench.frame(800, grade)
+        assert bench.lets(incline(-10))
+        return bench
+
+    assert after(told(0, -4), (1, -4), (19.25, -10), (20, -10)).lets(incline(-30))
+    assert after(told(0, -4), (1, -4), (20.25, -10), (20.75, -10)).refusal(incline(-30)) is Reason.UNPROVEN
+    assert after(told(0), (1, -10), (2, 0), (20, -10), (21, -10)).lets(incline(-30)), "to the very second"
+    assert after(told(0), (1, -10), (2, 0), (20, 0), (21, -10), (22, -10)).refusal(incline(-30)) is Reason.UNPROVEN
 
 
 def test_a_slow_deck_that_keeps_coming_nearer_is_given_its_time() -> None:

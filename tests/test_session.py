@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from short_session import RUNNER, SHORT, STOP, Room, nothing_left, run_room
 
-from treadctl.clock import PacedClock
+from treadctl.clock import PacedClock, Sleep
 from treadctl.engine.engine import Engine
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Snapshot, Step
@@ -331,7 +331,7 @@ def test_a_computer_that_slept_counts_as_a_link_that_was_lost() -> None:
 
     async def whole() -> tuple[Ending, Room]:
         room = Room()
-        room.session._wall = lambda: wall[0] + room.clock.now()
+        room.session._sleep = Sleep(lambda: wall[0] + room.clock.now())
         room.session.listen(lambda now, inputs, step: wall.__setitem__(0, 1060.0) if now > 30 else None)
         return await room.run(), room
 

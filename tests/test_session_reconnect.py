@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from short_session import Room, run_room
 
+from treadctl.clock import Sleep
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending
 from treadctl.engine.words import Key
@@ -86,7 +87,7 @@ def test_a_clock_that_jumped_throws_the_link_away_and_makes_a_new_one() -> None:
     async def whole() -> Room:
         room = Room()
         wall = [1000.0]
-        room.session._wall = lambda: wall[0] + room.clock.now()
+        room.session._sleep = Sleep(lambda: wall[0] + room.clock.now())
         connects: list[float] = []
         connect = room.radio.connect
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from short_session import STOP, Room
 
-from treadctl.clock import PacedClock
+from treadctl.clock import PacedClock, Sleep
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending
 from treadctl.engine.words import Input, Key, Machine
@@ -133,3 +133,33 @@ def test_a_stop_that_reaches_nobody_is_given_up_in_bounded_time() -> None:
     assert all(guardian.done() for guardian in room.guardians)
     assert STOP not in room.radio.written
     assert room.records[-1].endswith("the belt is not seen still, last at None")
+
+
+@pytest.mark.parametrize(("slept_s", "is_sent"), [(8 * 3600.0, False), (30.0, True)])
+def test_a_stop_that_waits_over_a_computers_sleep_grows_old_in_it(slept_s: float, is_sent: bool) -> None:
+    async def whole() -> Watched:
+        room = Watched(30, 2)
+        apart = [0.0]
+        room.session._sleep = Sleep(lambda: room.clock.now() + apart[0])
+
+        def listen(now: float, inputs: list[Input], step: object) -> None:
+            if room._lost_at is not None and now - room._lost_at > 5:
+                apart[0] = slept_s
+
+        room.session.listen(listen)
+        running = asyncio.create_task(room.run())
+        waiting = asyncio.create_task(room.clock.sleep(110))
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        written = list(room.radio.written)
+        room.session.press(Key.STOP)
+        await running
+        waiting.cancel()
+        for guardian in room.guardians:
+            guardian.cancel()
+        await asyncio.gather(*room.guardians, waiting, return_exceptions=True)
+        assert (STOP in written) is is_sent, room.words
+        return room
+
+    room = asyncio.run(whole())
+    assert ("Stop waited too long and is not sent: look at the belt" in room.words) is not is_sent
+    assert room.treadmill.belt_speed == 0, "pressed again it is a new one"

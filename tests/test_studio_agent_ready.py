@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +10,15 @@ import pytest
 from studio_lanes import PROGRAM, RUNNER, START, STOP, Button, LaneInRoom, RealRoom, a_real_room
 from test_studio_agent import SHORT
 
+from treadctl.cli import studio_lanes_run
+from treadctl.cli.errors import Exit
 from treadctl.cli.studio_lanes_run import left_at_once
 from treadctl.engine.engine import Engine
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import Key
 from treadctl.mock.console import Console
 from treadctl.studio import lane_treadmill
+from treadctl.studio.lane import Lane
 from treadctl.studio.lane_reports import Reporter
 from treadctl.studio.lane_words import LanePhase, PainToday
 from treadctl.units import Grade
@@ -200,8 +204,6 @@ async def test_a_program_that_cannot_be_prepared_keeps_no_stop_from_a_belt(monke
 
 
 async def test_a_fault_while_counting_starts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    from treadctl.studio.lane import Lane
-
     async with a_real_room(1) as room:
         lane = await counting(room)
         step = Lane.step
@@ -275,3 +277,75 @@ async def test_the_coachs_next_is_told_and_counted_down_and_stays_within_the_run
         await room.wait(60)
         assert lane.treadmill.true_grade == -3.0
         assert lane.belt <= own.easy / 100 + 0.1
+
+
+# --- a fault in the class's part, later than that --------------------------------------------------------------------------
+
+
+def broken(*what: object) -> Any:
+    raise ZeroDivisionError("a fault")
+
+
+@pytest.mark.parametrize("typed", ["x", "s", "p", "w", ""])
+async def test_a_fault_after_three_lets_no_belt_start_whatever_is_pressed(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    async with a_real_room(1) as room:
+        lane = await counting(room)
+        await room.until(lambda: lane.agent.seen is not None and lane.agent.seen.phase is Phase.COUNTDOWN, 30)
+        monkeypatch.setattr(Lane, "step", broken)
+        await room.wait(0.3)
+        for key in typed:
+            assert lane.agent.typed(key)
+        await room.wait(30)
+        assert (lane.starts(), lane.belt) == ([], 0.0)
+
+
+@pytest.mark.parametrize(("button", "speed"), [(Button.PAUSE, 0.0), (Button.WALK_ALL, 4.5)])
+async def test_a_fault_keeps_no_pause_and_no_walk_of_the_coach_from_a_belt(
+    monkeypatch: pytest.MonkeyPatch, button: Button, speed: float
+) -> None:
+    async with a_real_room(1) as room:
+        await room.started(SHORT)
+        lane = room.lanes[1]
+        await room.wait(20)
+        monkeypatch.setattr(Reporter, "state", broken)
+        await room.wait(0.3)
+        room.press(button)
+        await room.wait(20)
+        assert round(lane.belt, 1) == speed
+
+
+@pytest.mark.parametrize("part", ["wakes_at", "by_the_wall", "call_off"])
+async def test_a_fault_beside_the_class_ends_no_lane(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    async with a_real_room(1) as room:
+        await room.started(SHORT)
+        lane = room.lanes[1]
+        monkeypatch.setattr(Lane, part, broken)
+        if part == "call_off":
+            monkeypatch.setattr(Lane, "step", broken)
+        await room.wait(30)
+        assert (lane.task.done(), lane.belt > 8) == (False, True)
+        monkeypatch.undo()
+        room.stop_all()
+        await room.still()
+
+
+async def test_a_lane_that_ends_by_a_fault_stops_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    async with a_real_room(2) as room:
+        await room.started(SHORT)
+        one, other = room.lanes.values()
+
+        async def fails() -> None:
+            raise ZeroDivisionError("a fault")
+
+        one.agent.run = fails  # type: ignore[method-assign]
+
+        async def goes_on() -> None:
+            await other.task
+
+        other.agent.run = goes_on  # type: ignore[method-assign]
+        running = asyncio.create_task(studio_lanes_run._all([one.agent, other.agent]))
+        await room.wait(20)
+        assert (running.done(), other.belt > 0) == (False, True)
+        await other.agent.leave()
+        assert await running == Exit.FAULT
+    assert "lane 1: a fault in this program (ZeroDivisionError" in capsys.readouterr().err

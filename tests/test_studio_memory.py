@@ -315,3 +315,10 @@ def test_a_runner_with_a_pace_of_their_own_is_no_guest() -> None:
     workout = parse(SHORT.encode(), "class.yaml")
     given_, _ = advised(Prepare(workout, replace(RUNNER, easy=Speed(900))), advice_on(0, Past(), TEN))
     assert given_.runner.easy == Speed(900)
+
+
+def test_what_a_coach_or_a_key_adds_to_a_class_within_the_advice_is_held_to_its_minutes() -> None:
+    given_, said = advised(program(-2, 4), advice_on(0, Past(), TEN))
+    assert (given_.runner.most_decline_s, said) == (360, ())
+    own = replace(program(-2, 4), runner=replace(ANN, most_decline_s=300))
+    assert advised(own, advice_on(0, Past(), TEN))[0].runner.most_decline_s == 300

@@ -14,8 +14,8 @@ from studio_room import OneLane, last
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import ClockJumped, Event, Key
 from treadctl.studio import messages
-from treadctl.studio.lane_words import LaneKey, LanePhase, PainToday, Said
-from treadctl.studio.messages import Ack, Offer, Pause, Reason, Start, Stop
+from treadctl.studio.lane_words import Called, LaneKey, LanePhase, PainToday, Press, Said, _plainly
+from treadctl.studio.messages import Ack, Offer, Pause, Ready, Reason, Start, State, Stop
 from treadctl.units import Grade, Speed
 
 TAKEN_BACK = (Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, Event.RESET, Event.CONTROL_LOST)
@@ -326,3 +326,106 @@ def test_every_arming_follows_a_ready_of_the_last_ninety_seconds_that_nothing_to
         if (word in BACK and not busy) or armed:
             said_at = None
     assert Key.RESUME not in set(room.keys())
+
+
+# --- by the wall, and in another class --------------------------------------------------------------------------------------
+
+
+def test_ready_lapses_by_the_wall_clock_too_however_short_the_sleep() -> None:
+    room = ready()
+    room.lane.by_the_wall(4.9)  # too little to be called a sleep
+    room.wait(84.8)
+    assert room.phase() is LanePhase.READY
+    room.wait(0.5)
+    assert room.phase() is LanePhase.OFFERED
+
+
+def test_a_wall_clock_that_was_set_back_makes_no_ready_last_longer() -> None:
+    room = ready()
+    room.lane.by_the_wall(-3.0)
+    room.wait(90.2)
+    assert room.phase() is LanePhase.OFFERED
+
+
+def named(room: OneLane) -> str | None:
+    room.wait(1.5)
+    return last(room.all(State)).name
+
+
+def test_a_first_name_stays_in_its_class_when_that_is_stopped_before_t0() -> None:
+    room = OneLane()
+    room.join()
+    room.offer(class_id="monday")
+    room.step(Called("Ada"))
+    room.ready()
+    room.hear(Stop(**room.head(class_id="monday")))
+    room.offer(class_id="monday")
+    assert named(room) == "Ada"
+    room.offer(class_id="tuesday")
+    assert named(room) is None
+
+
+def test_a_first_name_given_between_two_classes_is_the_next_ones() -> None:
+    room = OneLane().running()
+    room.step(Called("Ada"))
+    room.treadmill.do(Press(Key.STOP), room.now)
+    room.wait(2)
+    assert named(room) == "Ada"
+    room.step(Called("Ben"))
+    room.offer(class_id="tuesday")
+    assert named(room) == "Ben"
+    room.offer(class_id="wednesday")
+    assert named(room) is None
+
+
+# --- what a room may know of a level program --------------------------------------------------------------------------------
+
+
+def test_another_answer_about_pain_takes_ready_back_in_the_words_of_any_other_reason() -> None:
+    texts = []
+    for taken_back in (Said(LaneKey.NOT_READY), PainToday(7)):
+        room = ready()
+        room.step(taken_back)
+        texts.append(last(room.all(messages.Event)).text)
+    assert texts == ["not ready any more"] * 2
+    assert room.said[-1] == "your program has changed; press ready again"
+
+
+@pytest.mark.parametrize("cause", ["pain", "no minutes", "what is prepared"])
+def test_level_is_told_whatever_the_cause(cause: str) -> None:
+    room = OneLane(decline_s=0 if cause == "no minutes" else None)
+    room.join()
+    room.offer()
+    if cause == "what is prepared":  # by the runner's own advice, or because the deck stays level
+        room.step(PainToday(0))
+        room.treadmill.level = True
+        room.step()
+        room.step(Said(LaneKey.READY))
+    else:
+        room.ready(pain=5 if cause == "pain" else 0)
+    assert last(room.all(Ready)).level
+
+
+@pytest.mark.parametrize("why", ["8 minutes of decline are done", "no more decline today"])
+def test_a_room_does_not_read_how_many_minutes_somebody_is_left(why: str) -> None:
+    assert _plainly(why) == "their own limit"
+
+
+# --- minutes, once per class ---------------------------------------------------------------------------------------------------
+
+
+def test_the_same_class_offered_again_brings_no_fresh_minutes() -> None:
+    room = OneLane(decline_s=60).running()
+    room.treadmill.decline_s = 45.0
+    room.step()
+    room.treadmill.do(Press(Key.STOP), room.now)
+    room.wait(2)
+    assert room.phase() is LanePhase.OVER
+    room.offer()
+    prepared = room.treadmill.prepared
+    assert prepared is not None
+    assert prepared.runner.most_decline_s == 15
+    room.offer(class_id="tuesday")
+    room.step(PainToday(0))
+    assert room.treadmill.prepared is not None
+    assert room.treadmill.prepared.runner.most_decline_s == 60

@@ -182,6 +182,19 @@ def test_whatever_is_not_seen_to_brake_or_takes_too_long_is_to_be_looked_at(now:
     assert room.headline(now) == ("GO AND LOOK", "Not known to be still: lane 1."), why
 
 
+def test_a_lane_that_is_not_heard_is_named_as_one_that_stop_all_is_still_owed_to() -> None:
+    room = Stopped()
+    for lane in (1, 2):
+        room.hear(lane, T + 20, "still", 0)
+    line = "Not known to be still: lane 3. STOP ALL is still owed to lane 3."
+    assert room.headline(T + 20) == ("GO AND LOOK", line)
+
+
+@pytest.mark.parametrize(("belt", "mood"), [("still", Mood.OFF), ("moving", Mood.NOT_STILL)])
+def test_a_lane_that_was_off_long_before_is_asked_about_only_where_its_belt_moved_last(belt: str, mood: Mood) -> None:
+    assert shown(seen(Phase.RUNNING.value, belt, ago=700), stopped_at=T - 3).mood is mood
+
+
 def test_whoever_comes_late_is_no_problem_while_their_own_countdown_runs() -> None:
     coach = Coach("gym", "c1", KEY.public, T - 60)
     coach.step(T - 50)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from studio_lanes import RealRoom, a_real_room
+from studio_lanes import STOP, Button, RealRoom, a_real_room
 from studio_room import OneLane, last
 
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import Key
 from treadctl.mock.console import Console
+from treadctl.studio.bus import Arrived, Bus, Heard, Linked, Will
 from treadctl.studio.lane_belt import Belt
 from treadctl.studio.lane_words import Press, Seen
+from treadctl.studio.memory_bus import MemoryBus
 from treadctl.studio.messages import State
 from treadctl.units import Speed
 
@@ -18,6 +20,16 @@ PROOF_S = 3.0
 """A belt is still after three seconds of zeros, and not before."""
 NEWS_S = 1.6
 """For the telemetry of a one-second treadmill, and the way to the console."""
+RUN = """\
+title: Short hill
+steps:
+  - warm-up: 1 min
+    speed: easy
+  - decline: 8 min
+    grade: -4
+    speed: easy
+  - cool-down: 4 min
+"""
 
 
 def all_still(room: RealRoom) -> bool:
@@ -53,6 +65,72 @@ async def test_the_next_class_runs_over_the_same_link() -> None:
             await room.still()
         assert room.lanes[1].links == 1
         assert len(room.lanes[1].starts()) == 2
+
+
+# --- whoever did not hear it ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("pressed_s", "back_s"), [(1, 40), (11, 18)])
+async def test_a_stop_all_pressed_while_the_broker_is_gone_stops_every_belt_when_it_is_back(
+    pressed_s: float, back_s: float
+) -> None:
+    async with a_real_room(2) as room:
+        await room.started()
+        room.broker.go_down()
+        await room.wait(pressed_s)
+        room.stop_all()
+        await room.wait(back_s - pressed_s)
+        assert all(lane.belt for lane in room.lanes.values())
+        assert room.console.coach.unanswered(room.console.now()) == {"stop": (1, 2)}
+        room.broker.come_back()
+        await room.still()
+        assert [[written for _, written in lane.written].count(STOP) for lane in room.lanes.values()] == [1, 1]
+        assert room.console.coach.unanswered(room.console.now()) == {}
+
+
+class Net(MemoryBus):
+    """A lane's connection whose net can hang: nothing gets through, and nobody is told."""
+
+    hangs = False
+
+    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
+        if not self.hangs:
+            super().publish(topic, payload, qos=qos, retain=retain)
+
+    def deliver(self, message: Arrived) -> None:
+        if not self.hangs:
+            super().deliver(message)
+
+
+class RoomWithNets(RealRoom):
+    def __init__(self) -> None:
+        super().__init__()
+        self.nets: list[Net] = []
+
+    def lane_bus(self, subscriptions: tuple[str, ...], heard: Heard, linked: Linked, will: Will) -> Bus:
+        self.nets.append(Net(self.broker, subscriptions, heard, linked, will))
+        return self.nets[-1]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("button", "kmh"), [(Button.STOP_ALL, 0.0), (Button.WALK_ALL, 4.5)])
+async def test_a_lane_whose_net_hung_when_it_was_pressed_is_told_as_soon_as_it_is_heard_again(button: Button, kmh: float) -> None:
+    room = RoomWithNets()
+    try:
+        for number in (1, 2):
+            room.lane(number)
+        await room.started(RUN)
+        await room.until(lambda: [lane.belt for lane in room.lanes.values()] == [9.0, 9.0])
+        room.nets[1].hangs = True
+        await room.wait(12)
+        room.press(button)
+        await room.wait(150)
+        assert [lane.belt for lane in room.lanes.values()] == [kmh, 9.0]
+        room.nets[1].hangs = False
+        await room.until(lambda: room.lanes[2].belt == kmh, 25)
+    finally:
+        await room.close()
 
 
 # --- the proof, with values -------------------------------------------------------------------------------------------

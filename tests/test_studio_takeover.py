@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from treadctl.studio.accept import Door, Refusal
 from treadctl.studio.class_place import CLASS_LIFE_MS, kept_place
 from treadctl.studio.coach import Coach
 from treadctl.studio.lane_words import LaneKey, PainToday, Said
-from treadctl.studio.messages import Class, Command, Lease, Offer, Online, Ready, Start, State, Stop, canonical
+from treadctl.studio.messages import Ack, Class, Command, Lease, Offer, Online, Ready, Report, Start, State, Stop, Walk, canonical
 from treadctl.studio.signing import CoachKey
 from treadctl.studio.topics import topic_of
 
@@ -36,7 +37,7 @@ class Two:
         self._seq += 1
         return {"studio": "gym", "lane": 1, "boot": "b1", "seq": self._seq, "class_id": class_id}
 
-    def lane(self, report: Online | State | Ready, now: float = T) -> None:
+    def lane(self, report: Report, now: float = T) -> None:
         for coach in (self.first, self.second):
             coach.hear(topic_of(report), canonical(report), False, now)
 
@@ -149,6 +150,94 @@ def test_a_stop_that_is_still_being_said_does_not_end_the_next_class() -> None:
     assert not two.first.offer("tuesday", "Hills", PROGRAM, T + 61)
     two.step(T + 61)
     assert two.first.stopped_at is None
+
+
+def cut_off(two: Two, now: float) -> None:
+    """The second console's STOP ALL, answered by lane 1, while the first one's net hangs."""
+    two.second.stop_all(now)
+    stop = next(word for word in two.second.step(now) if isinstance(word, Stop))
+    ack = Ack(**two.head("monday"), id=stop.id, result="done")
+    two.second.hear(topic_of(ack), canonical(ack), False, now)
+    for half in range(12):
+        two.second.step(now + half / 2)
+        two.first.step(now + half / 2)
+
+
+def test_a_console_that_was_cut_off_does_not_undo_the_stop_of_another_and_is_told_of_it() -> None:
+    two = Two().started()
+    cut_off(two, T + 60)
+    two.first.connected()
+    for half in range(4):
+        two.step(T + 66 + half / 2)
+    assert two.second.stopped_at == T + 60
+    assert (two.first.stopped_at, two.first.t0) == (T + 66, None)
+    assert two.kept is not None
+    assert two.kept.over
+    two.lane(Ready(**two.head("monday"), offer="c1-2", ready=True), T + 70)
+    assert [type(word) for half in range(10) for word in two.step(T + 70 + half / 2) if not isinstance(word, Lease)] == []
+
+
+def test_the_next_class_of_the_console_that_leads_ends_the_stop_of_another() -> None:
+    two = Two().started()
+    two.second.stop_all(T + 60)
+    two.step(T + 60)
+    two.lane(Ack(**two.head("monday"), id=last_stop(two, T + 60.5).id, result="done"), T + 60.6)
+    assert not two.first.offer("tuesday", "Hills", PROGRAM, T + 90)
+    two.step(T + 90)
+    assert (two.second.class_id, two.second.stopped_at, two.first.stopped_at) == ("tuesday", None, None)
+    assert not [word for half in range(20) for word in two.step(T + 91 + half / 2) if isinstance(word, Stop)]
+
+
+def test_a_walk_that_somebody_is_still_owed_ends_with_the_next_class_of_another_console() -> None:
+    two = Two().started()
+    two.second.walk_all(T + 60)
+    (walk,) = (word for word in two.step(T + 60) if isinstance(word, Walk))
+    two.lane(Ack(**two.head("monday"), id=walk.id, result="done"), T + 60.1)
+    two.lane(State(**two.head("monday") | {"lane": 4}, phase="running", belt="moving"), T + 61)
+    assert two.second.unanswered(T + 80) == {"walk": (4,)}
+    assert not two.first.offer("tuesday", "Hills", PROGRAM, T + 90)
+    two.step(T + 90)
+    assert two.second.unanswered(T + 91) == {}
+
+
+def last_stop(two: Two, now: float) -> Stop:
+    return next(word for word in two.step(now) if isinstance(word, Stop))
+
+
+def test_a_stop_that_reached_nobody_yet_is_not_undone_by_a_class_this_console_had_not_heard_of() -> None:
+    two = Two().started()
+    two.first.offer("tuesday", "Hills", PROGRAM, T + 59)
+    two.first.step(T + 59)
+    two.second.stop_all(T + 60)  # its net hangs: it has not heard of the new class, nor anybody of its stop
+    word = two.first.class_word(T + 59)
+    assert word is not None
+    two.second.hear(topic_of(word), KEY.seal(word), True, T + 70)
+    assert two.second.stopped_at == T + 60
+    two.step(T + 70)
+    assert two.first.stopped_at == T + 70
+
+
+def test_stop_all_on_a_console_that_has_just_come_outlives_the_class_it_then_hears_of() -> None:
+    kept = Two().started().kept
+    assert kept is not None
+    console = Coach("gym", "c3", KEY.public, T + 100)
+    console.stop_all(T + 100)
+    console.hear(topic_of(kept), KEY.seal(kept), True, T + 100.2)
+    assert (console.stopped_at, console.class_id) == (T + 100, "monday")
+    said = [word for half in range(40) for word in console.step(T + 100.5 + half / 2) if isinstance(word, Stop)]
+    assert len(said) == 40, "until a console says that the class is over"
+
+
+def test_a_console_that_led_while_it_was_cut_off_hears_from_the_broker_that_its_class_was_stopped() -> None:
+    two = Two().started()
+    over = replace(two.kept, coach="c2", id="c2-9", t0_ms=None, place_ms=None, over=True, seq=9) if two.kept else None
+    assert over is not None
+    stopped = []
+    for word in (replace(over, class_id="sunday"), over):
+        two.first.hear(topic_of(word), KEY.seal(word), True, T + 80)
+        stopped.append(two.first.stopped_at)
+    assert stopped == [None, T + 80]
+    assert (two.first.leads, two.first.t0) == (True, None)
 
 
 def test_a_walk_of_another_console_calls_the_start_off() -> None:

@@ -29,6 +29,29 @@ def test_the_gate_never_refuses_the_engine(first: int) -> None:
     no_fouls(range(first, first + 50))
 
 
+@pytest.mark.parametrize("seed", [700022, 700679, 701088])
+def test_a_pause_that_was_written_twice_ends_no_session_for_the_treadmills_sake(seed: int) -> None:
+    """Frames of before, and a stray zero when the Pause was written."""
+    game = Referee(drawn(seed))
+    game.run()
+    assert "the treadmill does not pause: stopping" not in game.said
+
+
+def test_a_session_that_is_over_asks_for_control_only_to_stop_its_own_belt_again() -> None:
+    """Another app has the treadmill, and every Stop is refused."""
+    game = Referee(drawn(712903))
+    game.run()
+    assert game.written[-1][1] in (b"\x08\x01", b"\x00")
+    assert game.simulation.engine.belt_is_ours
+    assert game.said.count("stop was rejected: use the console or the key") == 1
+
+
+def test_a_start_at_the_console_while_paused_is_not_taken_for_ours() -> None:
+    game = Referee(drawn(701971))
+    game.run()
+    assert "the treadmill does not pause: stopping" not in game.said
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("first", LONG[::BATCH])
 def test_the_gate_never_refuses_the_engine_in_ten_thousand_sessions(first: int, pytestconfig: pytest.Config) -> None:

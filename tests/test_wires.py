@@ -31,6 +31,9 @@ class Holder:
         if self.hall.cannot_start:
             self.hall.cannot_start -= 1
             raise LinkError(Trouble.NO_GUARDIAN, "no process")
+        if self.hall.faults and (fault := self.hall.faults.pop(0)) is not None:
+            self.watches = False
+            raise fault
         await self.hall.takes_time()
         self.started, self.watches = True, self.belt_may_move
 
@@ -72,6 +75,7 @@ class Hall:
         self.wires: list[Holder] = []
         self.heard: list[Input] = []
         self.refusals = self.cannot_start = 0
+        self.faults: list[Exception | None] = []
         self.unwatched: list[float] = []
         self.lines = Wires(self._connect, self.heard.append, self.clock, lambda: None)
 
@@ -147,3 +151,42 @@ def test_what_a_lost_connection_still_says_is_of_yesterday_and_a_stop_still_goes
     hall = asyncio.run(whole())
     assert Odd("late") not in hall.heard
     assert hall.wires[0].offered == [Stop()]
+
+
+def test_whatever_keeps_the_next_from_watching_the_old_one_watches_until_one_does() -> None:
+    async def whole() -> Hall:
+        hall = Hall(3)
+        assert await hall.lines.open("there") == MACHINE
+        hall.faults = [RuntimeError("can't start new thread"), None, LinkError(Trouble.NO_GUARDIAN, "killed meanwhile")]
+        hall.lines.alive(True)
+        hall.wires[0].deliver(Disconnected("gone"))
+        while hall.clock.now() < 200 and not (hall.lines.linked and hall.lines.writing and not hall.lines.remaking):
+            hall.lines.mind("there", lost=not hall.lines.linked)
+            hall.lines.alive(True)
+            hall.look()
+            await hall.clock.sleep(0.1)
+            hall.lines.mind("there", lost=False)
+        await hall.lines.close()
+        return hall
+
+    hall = asyncio.run(whole())
+    assert hall.unwatched == []
+    assert hall.faults == []
+    assert len(hall.wires) == 4
+
+
+def test_a_session_that_ends_before_the_next_watches_leaves_the_belt_to_both() -> None:
+    async def whole() -> Hall:
+        hall = Hall(1)
+        await hall.lines.open("there")
+        hall.lines.alive(True)
+        hall.wires[0].deliver(Disconnected("gone"))
+        hall.lines.mind("there", lost=True)
+        await hall.clock.sleep(0.01)
+        assert len(hall.wires) == 2
+        await hall.lines.close()
+        return hall
+
+    hall = asyncio.run(whole())
+    assert not hall.wires[1].started
+    assert hall.wires[0].watches, "for the next may never come to it"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Final, Protocol
 
+JUMP_S: Final = 5.0
+"""A clock that goes on while the computer sleeps, and one that does not, this far apart: it slept, and every watchdog with it."""
 STRETCH_S: Final = 0.05
 """A paced clock that is later than this by the wall does not run after it; below, it does, so that a minute is a minute. Ours."""
 _EARLY_S: Final = 0.001
@@ -38,6 +41,27 @@ class RunningClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(max(0.0, seconds))
+
+
+def passing() -> float:
+    """Seconds that also pass while the computer sleeps. Linux has a clock for that, which nobody sets; else it is the wall's."""
+    boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.time() if boot is None else time.clock_gettime(boot)
+
+
+class Sleep:
+    """How long the computer slept: what `passing` is ahead of a running clock between two looks."""
+
+    def __init__(self, passes: Callable[[], float]) -> None:
+        self._passes = passes
+        self._last: tuple[float, float] | None = None
+
+    def look(self, now: float) -> float:
+        """Seconds slept since the last look; zero for none, and for less than clocks go apart by themselves."""
+        passed = self._passes()
+        apart = 0.0 if self._last is None else (passed - self._last[0]) - (now - self._last[1])
+        self._last = passed, now
+        return apart if apart > JUMP_S else 0.0
 
 
 _Sleeper = tuple[float, int, "asyncio.Future[None]"]

@@ -202,9 +202,10 @@ class Deck:
         """A deck this near to what was cleared has arrived (DECK_WITHIN)."""
         return Grade(min(max(self.step, DECK_WITHIN), LEVEL_WITHIN))
 
-    def follows(self, decline: int, shown: int) -> bool:
-        """Whether a reading shows it where this decline was to take it, and half of the first one down. The machine's count."""
-        return abs(shown - decline) <= self.within and 2 * shown <= self.first
+    def follows(self, decline: int, shown: int, stood: int) -> bool:
+        """Whether it is where this decline was to take it, half of the first one down, and went as far. The machine's count."""
+        went = (shown - stood) * ((stood > decline) - (stood < decline))  # below zero: toward it
+        return abs(shown - decline) <= self.within and 2 * max(shown, went) <= self.first
 
     @property
     def commanded(self) -> bool:
@@ -370,18 +371,17 @@ class _Track:
 class _Trial:
     """A decline told to a deck not known to go down. One that comes no nearer for UNDER_WAY_S ignores it: others move it then."""
 
-    def __init__(self, deck: Deck, decline: int, now: float) -> None:
-        self._deck, self._decline, self._ignored = deck, decline, False
-        self._track, self._nearest, self._nearer_at = _Track(GATE_STEEPEN, DECK_WITHIN), float("inf"), now
+    def __init__(self, deck: Deck, decline: int, stood: list[int], now: float) -> None:
+        self._deck, self._decline, self.stood, self._track = deck, decline, stood, _Track(GATE_STEEPEN, DECK_WITHIN)
+        self._nearest, self.heeded_until = min(abs(v - decline) for v in stood), now + UNDER_WAY_S
 
     def is_proof(self, grade: int, now: float) -> bool:
-        """One reading; whether by now two in sight show the deck where it was told to go."""
-        track, off_by = self._track, abs(grade - self._decline)
-        track.see(grade, now)
-        self._ignored = self._ignored or now - self._nearer_at > UNDER_WAY_S
-        if off_by < self._nearest:
-            self._nearest, self._nearer_at = off_by, now
-        return not self._ignored and track.in_sight(now) and all(self._deck.follows(self._decline, v) for v in track.shown)
+        """One reading; whether by now two in sight show the deck where it was told to go, from wherever it stood."""
+        self._track.see(grade, now)
+        if abs(grade - self._decline) < self._nearest and now <= self.heeded_until:
+            self._nearest, self.heeded_until = abs(grade - self._decline), now + UNDER_WAY_S
+        there = (self._deck.follows(self._decline, v, stood) for v in self._track.shown for stood in self.stood)
+        return now <= self.heeded_until and self._track.in_sight(now) and all(there)
 
 
 class Gate:
@@ -505,7 +505,9 @@ class Gate:
             self._must(tilt.is_step(grade), Reason.TOO_BIG, payload)
             self._check_spacing(tilt, payload, now)
         tilt.told(grade, now)
-        self._trial = _Trial(deck, word, now) if word < 0 else None
+        stood = [v - deck.offset for v in tilt.shown] if tilt.in_sight(now) else []
+        stood = stood if self._trial is None or now > self._trial.heeded_until else self._trial.stood  # small steps of one way
+        self._trial = _Trial(deck, word, stood, now) if word < 0 and stood else None
 
     def _check_harder(self, payload: bytes, now: float) -> None:
         self._must(self._latched is None, Reason.LATCHED, payload)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from treadctl import __version__
-from treadctl.clock import Clock, wait
+from treadctl.clock import Clock, Sleep, wait
 from treadctl.coaching.cues import Cue, CueKind
 from treadctl.engine.constants import TICK_S
 from treadctl.engine.engine import Engine
@@ -50,8 +50,6 @@ LINE_WAIT_S: Final = 0.05
 """A raise waits this long for its line in the journal, by the session's clock; anything harmless not at all."""
 LAST_STOP_S: Final = 3.0
 """Wall seconds that the way out waits for the last Stop to be answered: a service manager kills after a few more."""
-JUMP_S: Final = 5.0
-"""The wall clock this far ahead of the running clock within one tick: the computer slept, and every watchdog with it."""
 LATELY_S: Final = 5.0
 """What the treadmill told for so long is told to an engine that takes another's place: a belt is still after 3 s of it. Ours."""
 
@@ -86,7 +84,7 @@ class Session:
         self._clock = clock
         self._beside = beside
         self._journal = journal
-        self._wall = wall
+        self._sleep = None if wall is None else Sleep(wall)
         self._inbox: list[Input] = []
         self._arrived = asyncio.Event()
         self._wires = Wires(connect, self.deliver, clock, self._arrived.set)
@@ -95,7 +93,6 @@ class Session:
         self.out_of_reach = False
         """Whether it ended without a link over a belt that may be moving: who watches over that one goes on trying to stop it."""
         self._offset = LEVEL
-        self._last_t = self._last_wall = 0.0
         self._journal_told = False
         self._last: Snapshot | None = None
         self._lately: deque[tuple[float, Input]] = deque()
@@ -302,13 +299,13 @@ class Session:
                 self._listeners.remove(listener)
 
     def _look_for_a_jump(self, now: float) -> None:
-        if self._wall is None:
+        slept_s = 0.0 if self._sleep is None else self._sleep.look(now)
+        if not slept_s:
             return
-        wall = self._wall()
-        apart = (wall - self._last_wall) - (now - self._last_t)
-        if self._last_wall and apart > JUMP_S and self._engine.phase in ARMED:
-            self._inbox.append(ClockJumped(apart))
-        self._last_wall, self._last_t = wall, now
+        if self._engine.phase in ARMED or self._engine.phase is Phase.STOPPING:
+            self._inbox.append(ClockJumped(slept_s))
+        elif self._engine.phase is Phase.UNLINKED and self.belt_may_move:
+            self._inbox.insert(0, ClockJumped(slept_s))  # a Stop that waits is that much older before a new link gets it
 
     async def _stop_the_belt(self) -> None:
         """The way out of a session that did not end by itself: Stop, bounded. A writer that failed gets one more try."""

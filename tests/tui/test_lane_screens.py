@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -346,6 +347,42 @@ class RealLane:
     def coach(self, press: Callable[[Any], object]) -> None:
         assert self.loop is not None
         self.loop.call_soon_threadsafe(press, self.room)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="one platform is enough for a thread")
+def test_a_lane_that_is_left_while_its_link_is_lost_says_so_and_does_not_end_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from studio_lanes import RealRoom
+    from test_studio_agent import SHORT
+
+    from treadctl.cli import screen
+    from treadctl.studio import lane_agent
+
+    made: list[Any] = []
+
+    def make(thread: LaneThread) -> Any:
+        room = RealRoom(400)
+        lane = room.lane(1, "drop-link@60+30000")
+        lane.task.cancel()
+        sessions = lane.agent._sessions
+        sessions._at = replace(sessions._at, listeners=(*sessions._at.listeners, thread))
+        made.extend((lane, asyncio.ensure_future(room.started(SHORT))))
+        return lane.agent
+
+    monkeypatch.setattr(lane_agent, "LEAVES_S", 0.1)
+    host = LaneThread(make)
+    host.start()
+    end = time.monotonic() + 20
+    while not (made and made[1].done() and host.latest is not None and host.latest.snapshot.phase is Phase.UNLINKED):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    host.end()
+    screen._stop_and_wait(host)
+    assert (host.over, host.ending, made[0].belt > 0) == (True, None, True)
+    assert "no Stop was seen to reach it" in host.failure
+    assert screen._code(host) == 3
+    assert "stopped by the runner" not in capsys.readouterr().err
 
 
 async def until(app: LaneApp, true: Callable[[], bool]) -> None:

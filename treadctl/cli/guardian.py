@@ -20,7 +20,7 @@ from typing import Final
 
 from platformdirs import user_log_path
 
-from treadctl.clock import Clock, RunningClock
+from treadctl.clock import Clock, RunningClock, passing
 from treadctl.engine.words import Input
 from treadctl.lines import Lines
 from treadctl.treadmill.connection import Connection
@@ -69,7 +69,7 @@ async def _serve(address: str, make_radio: Callable[[Clock], Radio], clock: Cloc
     def connect_to_stop(deliver: Callable[[Input], None]) -> Connection:
         return Connection(make_radio(clock), clock, deliver)
 
-    guardian = Guardian(connect, clock, up.put, lambda what: kept.put(_dated(what)), connect_to_stop)
+    guardian = Guardian(connect, clock, up.put, lambda what: kept.put(_dated(what)), connect_to_stop, passing)
     _heed_signals(lambda why: loop.call_soon_threadsafe(guardian.ended, why))
     threading.Thread(target=_read_down, args=(loop, guardian), name="from the session", daemon=True).start()
     await guardian.run(address)

@@ -101,7 +101,13 @@ async def _run(
 
 
 async def _end(session: Session, address: str, recording: str) -> Exit:
-    """Run to the end, whatever that is; everything that a person must know about a bad one is said here."""
+    """Run to the end, whatever that is; a belt that no Stop has reached is no good end, whatever else it was."""
+    code = await _told_end(session, address, recording)
+    return Exit.TREADMILL_FAILED if session.out_of_reach else code
+
+
+async def _told_end(session: Session, address: str, recording: str) -> Exit:
+    """Everything that a person must know about a bad end is said here."""
     try:
         ending = await session.run(address)
         if session.out_of_reach:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import time
 from typing import IO, Annotated
 
 from cyclopts import Parameter
@@ -25,7 +24,7 @@ from treadctl.cli.place import Place, on_a_mock, on_a_treadmill
 from treadctl.cli.ready import Ready, make_ready
 from treadctl.cli.report import Summary, TextReport
 from treadctl.cli.sound import Sound, check_sound
-from treadctl.clock import RunningClock
+from treadctl.clock import RunningClock, passing
 from treadctl.engine.words import Worn
 from treadctl.journal import Journal
 from treadctl.session import Listener, Session
@@ -191,7 +190,7 @@ class _One:
     def session(self, listeners: tuple[Listener, ...]) -> Session:
         """Make it, in the loop in which it will run."""
         place, ready = self.place, self.ready
-        wall = time if isinstance(place.clock, RunningClock) else None
+        wall = passing if isinstance(place.clock, RunningClock) else None
         journal = Journal(self.recording) if self.recording is not None else None
         session = Session(ready.workout, ready.runner, place.clock, place.connect, journal, wall, place.beside)
         session.listen(place.shown)

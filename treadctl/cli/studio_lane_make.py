@@ -29,8 +29,10 @@ from treadctl.studio.part import Setting
 from treadctl.studio.program import guest as a_guest
 from treadctl.studio.signing import PublicKey
 from treadctl.treadmill.connection import Connection
+from treadctl.treadmill.gatt import LinkError, Trouble
 from treadctl.treadmill.guarded import Guarded
 from treadctl.treadmill.known import known_mock
+from treadctl.treadmill.locks import hold
 from treadctl.units import Grade, Speed
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
@@ -88,9 +90,18 @@ def beside(room: Room, address: str) -> Make:
         listeners: tuple[Listener, ...] = (place.shown, shown, *along.listeners)
         note, past = _recorder(along, number), along.memory
         at = AtTreadmill(place.connect, address, place.clock, time, listeners, place.beside, note, past, along.mind_ready)
-        return room.agent(number, at, shown)
+        return room.agent(number, replace(at, held=lambda: is_held(address)), shown)
 
     return make
+
+
+def is_held(address: str) -> bool:
+    """Whether another program of ours on this computer holds this treadmill."""
+    try:
+        hold(address).release()
+    except LinkError as error:
+        return error.trouble is Trouble.IN_USE
+    return False
 
 
 def on_mocks(room: Room, preset: str, seed: int, faults: tuple[str, ...], drawn: bool, guarded: bool) -> Make:

@@ -112,20 +112,37 @@ async def _run(make: Make, keys: Keys, sound: Sound | None, leaver: _Leaver) -> 
 
 
 async def _all(agents: list[LaneAgent]) -> int:
-    """Every lane to its end. A second signal, and a fault in one of them, ends all, each with a last Stop."""
-    running = [asyncio.create_task(agent.run()) for agent in agents]
+    """Every lane to its end. A second signal ends all, each with a last Stop; a fault in one ends that one alone."""
+    running = [asyncio.create_task(_one(agent)) for agent in agents]
     try:
-        await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+        faults = [fault for fault in await asyncio.gather(*running) if fault]
     except asyncio.CancelledError:  # by a second signal
         tell(left_at_once([agent.look.lane for agent in agents if agent.out_of_reach]))
-    for task in running:
-        task.cancel()
-    ended = await asyncio.gather(*running, return_exceptions=True)
-    faults = [error for error in ended if isinstance(error, Exception)]
-    if faults:
-        unreached = [agent.look.lane for agent in agents if agent.out_of_reach]
-        tell(f"{in_one_line(faults[0])}; {_as_told(unreached)}; please report it")
-    return Exit.FAULT if faults else Exit.DONE
+        await asyncio.gather(*running, return_exceptions=True)
+        return code_of(agents, told=True)
+    return Exit.FAULT if faults else code_of(agents)
+
+
+async def _one(agent: LaneAgent) -> bool:
+    """One lane to its end; whether that was a fault, which is told at once."""
+    try:
+        await agent.run()
+    except Exception as error:  # noqa: BLE001 - the other lanes' runners are not to be stopped by it
+        tell(f"lane {agent.look.lane}: {in_one_line(error)}; {_as_told(_left([agent]))}; please report it")
+        return True
+    return False
+
+
+def code_of(agents: list[LaneAgent], *, told: bool = False) -> Exit:
+    """How lanes that have ended were left: a belt that may still be moving is told of, and no good end."""
+    left = _left(agents)
+    if left and not told:
+        tell(f"{_as_told(left)}: if a belt still moves, use the console's stop or the safety key")
+    return Exit.TREADMILL_FAILED if left else Exit.DONE
+
+
+def _left(agents: list[LaneAgent]) -> list[int]:
+    return [agent.look.lane for agent in agents if agent.belt_is_left]
 
 
 def left_at_once(out_of_reach: list[int]) -> str:

@@ -214,9 +214,14 @@ def stop_left() -> Cue:
     return Cue(CueKind.SAFETY, words, "its guardian goes on trying to send Stop")
 
 
-def stop_lapsed() -> Cue:
-    """The link is back, and the belt was stopped and started again at the console: the Stop that waited was for another ride."""
-    return Cue(CueKind.SAFETY, "started anew at the console: Stop was not sent", "press Stop again to stop it from here")
+def stop_goes_now() -> Cue:
+    """The link is back, and a Stop that waited for it leaves, whatever was done at the console meanwhile."""
+    return Cue(CueKind.SAFETY, "link is back: the Stop that waited is sent", "a belt that was started at the console stops too")
+
+
+def stop_too_old() -> Cue:
+    """A Stop waited for the link while the computer slept, and is sent no more."""
+    return Cue(CueKind.SAFETY, "Stop waited too long and is not sent: look at the belt", "Stop pressed again is a new one")
 
 
 def link_back(what_the_belt_does: str) -> Cue:
@@ -259,9 +264,10 @@ def rejected(what: str, why: str) -> Cue:
     return Cue(CueKind.LIMIT, f"the treadmill rejected the {what}", f"{why}; holding as it is, resume to try again")
 
 
-def start_rejected(why: str) -> Cue:
-    """The treadmill said no to Start: its safety key, most often."""
-    return Cue(CueKind.SAFETY, "the treadmill rejected the start", f"{why}; is the safety key in? arm again when it is")
+def start_rejected(why: str, may_come: bool) -> Cue:
+    """The treadmill said no to Start: its safety key, most often. Some start all the same, and are stopped for half a minute."""
+    console = "start at the console in half a minute" if may_come else "start at the console"
+    return Cue(CueKind.SAFETY, "the treadmill rejected the start", f"{why}; key in? arm again, or {console}")
 
 
 def starts_after_all() -> Cue:

@@ -54,6 +54,7 @@ def countdown(control: Control, now: float) -> None:
     if passed >= COUNT and run.sight.still(now) and run.deck_is_level(now) and run.drive.sees_and_hears(now):
         control.commands.append(Start())
         control.started_at, control.start_comes_until, control.moving_frames = now, now + START_TAKES_S, 0
+        control.start_told = False
         run.sight.belt.may_start(now)
         control.signal(Signal.COUNTED, now)
     elif now - control.counting_since > NOT_MOVING_S:
@@ -149,12 +150,9 @@ def hands_off(control: Control, now: float) -> None:
 
 def disarmed(control: Control, now: float) -> None:
     """Whoever was armed, or pressed Stop, and does not come back has ended the session."""
-    if control.phase is Phase.READY and control.stop_waits is not None:
-        control.late_stop(now)
-        return
     if control.ours and control.phase is Phase.READY and control.run.sight.still(now):
         control.ours = False
-    touched_at = max(control.since, control.stop_pressed_at)
+    touched_at = control.since if control.stop_waits is None else control.stop_pressed_at
     if (control.was_armed or control.stop_waits is not None) and now - touched_at > ABANDONED_S:
         control.signal(Signal.GIVE_UP, now)
 

@@ -13,6 +13,8 @@ from treadctl.engine.words import Answered, CommandKind, Outcome
 
 _REJECTED: Final = frozenset({Outcome.NOT_SUPPORTED, Outcome.INVALID, Outcome.FAILED})
 _NEVER_LEFT: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.REFUSED})
+_STARTS_NOTHING: Final = _NEVER_LEFT | {Outcome.NOT_SUPPORTED, Outcome.INVALID}
+"""After these a belt that moves was started at the console; "failed" is said by machines that start all the same."""
 
 
 def answered(control: Control, answer: Answered, now: float) -> None:
@@ -25,9 +27,11 @@ def answered(control: Control, answer: Answered, now: float) -> None:
         ledger.failures = 0
         if command in (CommandKind.STOP, CommandKind.PAUSE):
             run.sight.belt.start_called_off()
+        if command is CommandKind.PAUSE:
+            control.pause_accepted = True
     elif command is CommandKind.STOP:
         if outcome is Outcome.NOT_PERMITTED or (outcome in _REJECTED and run.sight.moving):
-            control.say(wording.stop_rejected())
+            control.stop_rejected()
     elif not control.armed:
         return
     elif outcome is Outcome.NOT_PERMITTED:
@@ -39,11 +43,12 @@ def answered(control: Control, answer: Answered, now: float) -> None:
 def _not_done(control: Control, command: CommandKind, outcome: Outcome, now: float) -> None:
     match command:
         case CommandKind.START if control.phase is Phase.STARTING:
-            if outcome in _NEVER_LEFT:
+            if outcome in _STARTS_NOTHING:
                 control.start_comes_until = float("-inf")
-            control.taken_away(Condition.START_REJECTED, wording.start_rejected(outcome.value), now)
-        case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED):
-            control.pause_failed(now)
+            may_come = now <= control.start_comes_until
+            control.taken_away(Condition.START_REJECTED, wording.start_rejected(outcome.value, may_come), now)
+        case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED) and not control.pause_accepted:
+            control.pause_failed(now)  # once one was accepted another is refused because of it, and the belt tells
         case CommandKind.SPEED | CommandKind.INCLINE:
             _target_not_done(control, command, outcome, now)
         case _:

@@ -44,11 +44,15 @@ class Pulse:
 
 
 class Belt:
-    """What was seen of one belt. `speed` is what the last frame showed, `at` when the last live frame with a speed came."""
+    """What was seen of one belt. `speed` is what the last frame showed, `at` when the last live frame with a speed came.
+
+    `frames` is how many of those there were.
+    """
 
     def __init__(self) -> None:
         self.speed: Speed | None = None
         self.at = float("-inf")
+        self.frames = 0
         self._pulse = Pulse()
         self._shown_at = float("-inf")
         self._zero_since: float | None = None
@@ -66,7 +70,7 @@ class Belt:
             self._zero_since = now
         self.speed, self._shown_at = told.speed, now
         if live:
-            self.at = now
+            self.at, self.frames = now, self.frames + 1
 
     def age(self, now: float) -> float:
         """Seconds since the last live frame with a speed."""

@@ -112,8 +112,8 @@ SLIP_RESTS: Final = Speed(10)
 """It rests there if its readings of SLIP_RESTS_S differ by no more than this: consoles show 0.1 km/h. Ours."""
 SLIP_RESTS_S: Final = 5.0
 """A belt of 0.05 km/h per s, ten times slower than most, moves on by more than that in this time. Ours."""
-MILES_OVER_M: Final = 100
-"""Metres by its own speed over which a machine's distance is compared: a walk of a minute; one step of ten is a tenth. Ours."""
+MILES_OVER_M: Final = 50
+"""At least so many metres by its own speed, twice in a row, are compared with its distance: a walk of a minute in all. Ours."""
 MILES_WITHIN: Final = 0.1
 """So near, as a share, distance is to being 1.609 times what the speed makes. Ours."""
 TOO_FAST: Final = Speed(100)
@@ -175,5 +175,3 @@ PAUSE_AT_MOST_S: Final = 600.0
 """A pause untouched for this long ends the session: consoles give up after one to five minutes (hw_notes.md §4.1)."""
 PAUSE_HEEDED_S: Final = 8.0
 """A belt that is as fast as before this long after Pause ignores it: twice what the slowest needs to react (Omega Z)."""
-RESTART_TAKES_S: Final = 5.0
-"""A machine's clock this far behind ours stood still meanwhile: a belt takes as long to run out and be started again. Ours."""

@@ -9,10 +9,9 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
-from treadctl.engine.constants import SECOND_STOP_S, SLOWING_AT_MOST, SPEED_WITHIN, STALE_S, STOPPED_WITHIN_S
+from treadctl.engine.constants import ABANDONED_S, SECOND_STOP_S, SLOWING_AT_MOST, SPEED_WITHIN, STALE_S
 from treadctl.engine.failsafe import Condition, Ladder, Level
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
-from treadctl.engine.ride import Ride
 from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending
 from treadctl.safety import Command, Stop
@@ -50,12 +49,13 @@ class Control:
         """A Stop that there is no link for: what it makes of the session, and since when."""
         self.stop_pressed_at = float("-inf")
         """When somebody last asked for the Stop that waits."""
-        self.ride = Ride()
-        self.resuming = False
+        self.resuming = self.pause_accepted = self.rejected_told = False
         self.moving_frames = 0
         self.counted = 0
         self.started_at = self.start_comes_until = float("-inf")
         """When Start was sent, and until when it may yet come true; a Start that came true is history."""
+        self.start_told = False
+        """Whether the treadmill has told of that Start."""
         self.commands: list[Command] = []
         self.cues: list[Cue] = []
 
@@ -112,7 +112,7 @@ class Control:
         if self.phase is Phase.UNLINKED:
             self._stop_without_a_link(cause, now)
             return
-        self.commands, self.stop_waits = [Stop()], None
+        self.commands, self.stop_waits, self.rejected_told = [Stop()], None, False
         if self.phase not in (Phase.STOPPING, Phase.OVER):
             self.cause = cause
             self.say(wording.stopping())
@@ -138,7 +138,6 @@ class Control:
         """Disarmed, and nothing can be sent; a Stop that was not seen done will be sent again."""
         if self.phase in (Phase.UNLINKED, Phase.OVER):
             return
-        self.ride.out_of_sight()
         if self.phase is Phase.STOPPING:
             self.stop_waits, self.stop_pressed_at = (self.cause, now), now
         self.cause = Ending.LINK_FAILED
@@ -148,26 +147,26 @@ class Control:
         self.signal(Signal.UNLINKED, now)
 
     def link_back(self, now: float) -> None:
-        """A link again; a Stop that waited for it goes first, or after a look if it has waited for long."""
+        """A link again; a Stop that waited for it goes first, whatever the belt does: one that somebody started at the console
+        meanwhile is stopped too, which is a nuisance and is told; one that is not stopped is an injury."""
         self.signal(Signal.LINKED, now)
+        if now <= self.start_comes_until:
+            self.run.sight.belt.may_start(self.started_at)
         self.ladder.clear(Condition.LINK_LOST)
         self.ladder.clear(Condition.CLOCK_JUMPED)
-        if self.stop_waits is not None and now - self.stop_pressed_at <= STOPPED_WITHIN_S:
+        if self.stop_waits is not None:
+            self.say(wording.stop_goes_now())
             self.stop(self.stop_waits[0], now)
 
-    def late_stop(self, now: float) -> None:
-        """A Stop that has waited for long, its runner told to use console or key: not for a belt that was started anew since.
-
-        A belt that is not seen is stopped all the same, and one that stands still is left to the link, which knows when not to.
-        """
-        if self.stop_waits is None:
+    def slept(self, seconds: float, now: float) -> None:
+        """The computer slept; a Stop that waits for the link grew older meanwhile, and one that is too old is sent no more."""
+        if self.stop_waits is None or seconds <= 0:
             return
-        sight, unseen = self.run.sight, now - self.since > STALE_S and self.run.sight.age(now) > STALE_S
-        if self.moving_frames >= 2 and self.ride.is_another:
-            self.stop_waits, self.ours, self.since = None, False, now
-            self.say(wording.stop_lapsed())
-        elif self.moving_frames >= 2 or unseen or sight.still(now):
-            self.stop(self.stop_waits[0], now)
+        cause, first_at = self.stop_waits
+        self.stop_waits, self.stop_pressed_at = (cause, first_at - seconds), self.stop_pressed_at - seconds
+        if now - self.stop_pressed_at > ABANDONED_S:
+            self.stop_waits = None
+            self.say(wording.stop_too_old())
 
     def give_up(self, cue: Cue, now: float) -> None:
         """The treadmill does not do what it must: say so, and Stop."""
@@ -229,6 +228,18 @@ class Control:
         self.say(wording.starts_after_all())
         self.stop(Ending.TREADMILL_FAILED, now)
         return True
+
+    def told_started(self) -> None:
+        """A treadmill tells each start once: the second one since our Start, nobody armed, was at the console."""
+        if self.start_told and self.phase is not Phase.STARTING:
+            self.started_at = self.start_comes_until = float("-inf")
+        self.start_told = True
+
+    def stop_rejected(self) -> None:
+        """Told once for each press, however often the link tries."""
+        if not self.rejected_told:
+            self.rejected_told = True
+            self.say(wording.stop_rejected())
 
     def pause_failed(self, now: float) -> None:
         """The belt that was to pause does not, so it is stopped."""

@@ -159,9 +159,10 @@ class Engine:
                 self._connected(happened, now)
             case Disconnected():
                 control.link_gone(Condition.LINK_LOST, wording.link_lost(), now)
-            case ClockJumped():
-                if control.armed:
+            case ClockJumped(seconds=seconds):
+                if control.armed or control.phase is Phase.STOPPING:
                     control.link_gone(Condition.CLOCK_JUMPED, wording.clock_jumped(), now)
+                control.slept(seconds, now)
             case Hanging():
                 control.say(wording.stop_hangs())
             case Latched():
@@ -212,7 +213,6 @@ class Engine:
         if told.speed is None:
             return
         control.moving_frames = control.moving_frames + 1 if told.speed else 0
-        control.ride.see(told.elapsed_s, now)
         if self._is_back:
             self._is_back = False
             control.say(wording.link_back(self._what_the_belt_does(told)))
@@ -225,6 +225,10 @@ class Engine:
         control = self._control
         if told.event is Event.STARTED and not self.run.sight.moving:
             self.run.sight.belt.may_start(now)
+        if told.event is Event.STARTED:
+            control.told_started()
+        elif told.event is Event.SAFETY_KEY:
+            control.start_told = True  # nothing that was started before it was pulled comes true
         if not control.armed:
             return
         taken = _TAKEN_AWAY.get(told.event)
@@ -283,8 +287,6 @@ class Engine:
 
     def _why_not_armed(self, now: float) -> str:
         sight = self.run.sight
-        if self._control.stop_waits is not None:
-            return "a Stop waits to be sent"
         if self._control.ladder.level is Level.STOP:
             return "this session was stopped for safety; begin a new one"
         if sight.age(now) > STALE_S:
@@ -306,7 +308,7 @@ class Engine:
             return
         control.say(wording.paused("you"))
         if control.phase is Phase.PAUSING:
-            control.commands = [Pause()]
+            control.commands, control.pause_accepted = [Pause()], False
         self.run.start_over(now)
         control.level_deck(now)
 

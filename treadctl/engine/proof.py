@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from treadctl.engine.constants import CLIMBED, CONFIRM_S, NOT_FOLLOWING_S, REVERSING_S, SPEED_WITHIN, TICK_S
+from treadctl.engine.constants import CLIMBED, CONFIRM_S, NOT_FOLLOWING_S, REVERSING_S, SPEED_WITHIN, STALE_S, TICK_S
 from treadctl.engine.sight import Sight
 from treadctl.safety import Deck
 from treadctl.units import Grade, Speed
@@ -49,7 +49,8 @@ class DeckProof:
     """Whether a negative command was seen to go down. Grades here are the machine's own count, as they stand in a command.
 
     Until it was, nothing below the first small step down is asked. What a deck shows counts only where our last command was to
-    take it, and only while it keeps coming nearer: what moves one that ignores us is the console. Readings count once everything
+    take it, half of the first step or more from where it stood, and only while it keeps coming nearer: one that never moved
+    proves nothing, and what moves one that ignores us is the console. Readings count once everything
     that was sent is answered, so that the gate, which hears of a command when it leaves, has seen no less than we have. `tried`
     is for a deck that went down when told to on an earlier link of this session: where it stands it may stay.
     """
@@ -60,6 +61,8 @@ class DeckProof:
         self._lately = self._last = _NOT_SHOWN
         self._tried_before = tried
         self._decline: int | None = None
+        self._lately_shown: list[tuple[float, int]] = []
+        self._stood: list[int] = []
         self._nearest, self._nearer_at = _NOT_SHOWN, 0.0
         self._highest: int | None = None
         self._down_since: float | None = None
@@ -77,7 +80,10 @@ class DeckProof:
         """A command goes out to a deck that shows `shown` and was sent to `sent` before."""
         if self.done:
             return
-        self._decline, self._nearest, self._nearer_at = (command if command < 0 else None), _NOT_SHOWN, now
+        if self._decline is None:  # else these are small steps of one way
+            self._stood = [grade for t, grade in self._lately_shown if now - t <= STALE_S]
+        self._decline = command if command < 0 and self._stood else None
+        self._nearest, self._nearer_at = min((abs(stood - command) for stood in self._stood), default=_NOT_SHOWN), now
         self._down_since = None
         if self._highest is not None:
             self._highest = max(self._highest, command)
@@ -90,6 +96,7 @@ class DeckProof:
             self._lately, self._last = max(self._last, shown), shown
         if self.done:
             return False
+        self._lately_shown = [*((t, grade) for t, grade in self._lately_shown if now - t <= STALE_S), (now, shown)]
         if answered and self._follows(shown, now):
             self._down_since = now if self._down_since is None else self._down_since
             self.done = now - self._down_since >= _SEEN_FOR_S
@@ -111,4 +118,4 @@ class DeckProof:
             return False
         if off_by < self._nearest:
             self._nearest, self._nearer_at = off_by, now
-        return self._deck.follows(self._decline, shown)
+        return all(self._deck.follows(self._decline, shown, stood) for stood in self._stood)

@@ -25,11 +25,12 @@ def advised(wanted: Prepare, advice: Advice) -> tuple[Prepare, tuple[Cue, ...]]:
     if not advice.is_open:
         told = Cue(CueKind.LIMIT, "no decline today: your program is run level", "; ".join(map(str, advice.reasons[:2])))
         return replace(wanted, workout=level_version(workout)), (told,)
-    if against(advice, workout, runner) is None:
-        return replace(wanted, runner=replace(runner, ceiling=max(runner.ceiling, advice.ceiling))), ()
     steepest = max(workout.steepest, advice.floor)
     rung = _nearest(advice.most, steepest)
     most_s = int(rung.decline_s if runner.most_decline_s is None else min(rung.decline_s, runner.most_decline_s))
+    if against(advice, workout, runner) is None:  # what it has is open; what a key or a coach adds is held to the same
+        own = replace(runner, ceiling=max(runner.ceiling, advice.ceiling), most_decline_s=most_s)
+        return replace(wanted, runner=own), ()
     milder = replace(runner, ceiling=max(runner.ceiling, rung.grade), most_decline_s=most_s)
     given = replace(wanted, workout=capped(workout, milder, rung.decline_s), runner=milder)
     why = f"; {advice.reasons[-1]}" if advice.reasons else ""

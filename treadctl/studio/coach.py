@@ -74,7 +74,7 @@ class Coach:
         self._leading = Leading(coach, now)
         self._seq = int(now * 1000)
         self._ids = 0
-        self._saying = Saying(self._there, self._anew)
+        self._saying = Saying(self.roster, self._anew)
         self._class_is_news = False
         self._class_heard = (0, 0)
         self._others_stops: set[str] = set()
@@ -151,11 +151,17 @@ class Coach:
 
     def _hear_class(self, word: Class, now: float) -> None:
         """What runs, from the console that leads; it is this console's, should it take over."""
-        if self.leads or (word.issued_ms, word.seq) <= self._class_heard:
+        if self.leads:
+            if word.over and word.class_id == self.class_id and self.stopped_at is None:
+                self._saying.keep(Stop, Walk)  # stopped while this console was cut off, and led all the same
+                self._stopped(now)
+            return
+        if (word.issued_ms, word.seq) <= self._class_heard:
             return
         self._class_heard = word.issued_ms, word.seq
         issued = word.issued_ms / 1000
         if word.over:
+            self._saying.tell_console(until_it_knows=False)
             if now - issued < OVER_SHOWN_S and self.stopped_at is None:
                 self.class_id, self.stopped_at, self.t0, self.place = word.class_id, min(now, issued), None, None
             return
@@ -163,10 +169,25 @@ class Coach:
             begun = kept_place(word)
         except WorkoutError:
             return
+        if self._stays_stopped(word, now):
+            return
         self.expected = self.expected if word.class_id == self.class_id else {}
         self.class_id, self.stopped_at = word.class_id, None
         self.t0, self.place = begun or (None, None)
         self.offered = offer_of(word, self._head(now, word.lanes, word.class_id))
+
+    def _stays_stopped(self, word: Class, now: float) -> bool:
+        """Whether a class that is said to run was stopped here, and the console that leads has not heard that yet: it is told
+        until it says so. Another class ends stop and walk, once these have reached the room at all."""
+        if self.class_id in (None, word.class_id):
+            if self.stopped_at is not None:
+                self.class_id, self.offered = word.class_id, offer_of(word, self._head(now, word.lanes, word.class_id))
+                self._saying.tell_console(until_it_knows=True)
+            return self.stopped_at is not None
+        if self.stopped_at is not None and not self._saying.has_reached(Stop):
+            return True
+        self._saying.drop(*(owed for owed in (Stop, Walk) if self._saying.has_reached(owed)))
+        return False
 
     def _acked(self, ack: Ack, now: float) -> None:
         if isinstance(self._saying.answered(ack), Start) and ack.reason is Reason.CLOCK_TOO_COARSE:
@@ -205,7 +226,7 @@ class Coach:
         self._saying.drop(Stop, Walk, Offer)
         offer = Offer(**self._head(now, lanes, class_id), title=title, program=program, decline_s=decline_s)
         self.class_id, self.offered = class_id, offer
-        self._offered_at |= dict.fromkeys(self._there(lanes, now), now)
+        self._offered_at |= dict.fromkeys(self.roster.there(lanes, now), now)
         self._say(offer, now)
         return ""
 
@@ -276,7 +297,7 @@ class Coach:
     def walk_all(self, now: float) -> None:
         """WALK ALL: level and walking pace; likewise, but a class that runs goes on."""
         self._call_off(now)
-        self._saying.drop(Start, Adjust, Pause)
+        self._saying.drop(Start, Adjust, Pause, Walk)
         self._say(Walk(**self._head(now)), now)
 
     # --- what goes out ------------------------------------------------------------------------------------------------
@@ -369,9 +390,6 @@ class Coach:
     def _anew(self, command: Command, now: float) -> Command:
         return replace(command, **self._times_of(now))
 
-    def _there(self, lanes: Lanes, now: float) -> list[int]:
-        return [view.lane for view in self.roster if not view.is_lost(now) and (lanes == ALL or view.lane in lanes)]
-
     def _not_leading(self, now: float) -> str:
         other = self.other(now)
         return f"console {other} leads the class" if other else "looking for other consoles; try again in some seconds"
@@ -379,7 +397,7 @@ class Coach:
     # --- what the console shows -----------------------------------------------------------------------------------------
 
     def unanswered(self, now: float) -> dict[str, tuple[int, ...]]:
-        """Which kinds of words some lanes have not answered yet, and which lanes."""
+        """Which kinds of words some lanes have not answered yet, and which lanes; Stop and Walk also of lanes that are gone."""
         return self._saying.unanswered(now)
 
     def summary(self, now: float) -> str:

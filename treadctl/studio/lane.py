@@ -139,9 +139,9 @@ class Lane:
             runner=part.runner,
             title=part.offer.title if part.offer is not None else "",
             asks_about_pain=self.asks_about_pain,
-            level=part.is_level,
+            level=state.goes_level(),
             why_not=self._beginning.why_not_ready() if state.phase is LanePhase.OFFERED else "",
-            ready_for_s=state.ready_at + READY_S - now if state.phase is LanePhase.READY else None,
+            ready_for_s=READY_S - state.ready_age(now) if state.phase is LanePhase.READY else None,
             starts_in_s=state.t0 - now if state.t0 is not None and state.phase is LanePhase.COUNTING else None,
             class_s=part.place.at(now) if part.place is not None else None,
             class_pauses=part.place is not None and part.place.is_held,
@@ -150,6 +150,10 @@ class Lane:
             broker=self._linked,
             coach=self.hears_coach,
         )
+
+    def by_the_wall(self, ahead_s: float) -> None:
+        """How far the wall clock is ahead of the lane's own: what that grows by, this computer slept."""
+        self._state.wall_ahead_s = ahead_s
 
     def call_off(self, now: float) -> None:
         """Nobody is started: something here failed."""
@@ -166,7 +170,7 @@ class Lane:
             case PainToday(level=level):
                 self._beginning.pain(level, now)
             case Called(name=name):
-                self._state.name = name or self.setting.name
+                self._state.call(name)
             case Seen():
                 self._see(happened, now)
             case Broken():
@@ -254,6 +258,8 @@ class Lane:
             state.report.event(now, state.class_id, "hands off", seen.phase.value)
 
     def _end(self, how: str, now: float) -> None:
+        seen = self._state.seen
+        self._state.part.done_s += seen.decline_s if seen is not None else 0.0
         self._state.turn(Turn.ENDED)
         self._state.report.event(now, self._state.class_id, "ended", how)
 

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from treadctl.clock import wait
+from treadctl.clock import JUMP_S, wait
 from treadctl.coaching.cues import Cue, CueKind
+from treadctl.engine.constants import TICK_S
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import ClockJumped, Key
-from treadctl.session import JUMP_S
 from treadctl.studio.accept import Door
 from treadctl.studio.bus import Arrived, Bus, Heard, Linked, Will
 from treadctl.studio.lane import Lane
@@ -36,7 +36,7 @@ from treadctl.studio.lane_words import (
     Said,
     Seen,
 )
-from treadctl.studio.messages import Report, Stop, canonical
+from treadctl.studio.messages import Pause, Report, Stop, Walk, canonical
 from treadctl.studio.mqtt_bus import BrokerAddress, MqttBus
 from treadctl.studio.part import Setting
 from treadctl.studio.signing import PublicKey
@@ -55,6 +55,7 @@ TEN_S: Final = 2.0
 _TAKES_BACK: Final = frozenset({Key.STOP, Key.PAUSE, Key.WALK})
 _log: Final = logging.getLogger(__name__)
 
+_BEFORE_THE_BELT: Final = frozenset({Phase.READY, Phase.LEVELLING, Phase.COUNTDOWN, Phase.STARTING})
 _STAYS_AWAKE: Final = frozenset({LanePhase.READY, LanePhase.COUNTING, LanePhase.STARTED})
 
 MakeBus = Callable[[tuple[str, ...], Heard, Linked, Will], Bus]
@@ -111,13 +112,18 @@ class LaneAgent:
         seen = self.seen
         return self._sessions.belt_may_move and (seen is None or seen.phase is Phase.UNLINKED)
 
+    @property
+    def belt_is_left(self) -> bool:
+        """Whether the belt may be moving because of us: once `run` has ended, whether it was left so."""
+        return self._sessions.belt_may_move
+
     # --- the runner ---------------------------------------------------------------------------------------------------
 
     def take(self, *said: LaneInput) -> None:
         """What the runner says to the class. From the loop's thread only."""
         for one in said:
             if isinstance(one, PainToday) and self._memory is not None:
-                self._memory.felt(one.level)
+                self._try("the history", self._memory.felt, one.level)
         self._inbox += said
         self._arrived.set()
 
@@ -169,7 +175,7 @@ class LaneAgent:
                 part.cancel()
             await asyncio.gather(*parts[1:], return_exceptions=True)
             if self._memory is not None:
-                self._memory.close()
+                self._try("the end of the history", self._memory.close)
             await self._say_goodbye()
             parts[0].cancel()
             await asyncio.gather(parts[0], return_exceptions=True)
@@ -204,25 +210,41 @@ class LaneAgent:
             if not self._step():
                 await self._clock.sleep(FAULT_S)
             now = self.now()
-            await wait(self._clock, self._arrived, min(self.lane.wakes_at(now), self._sessions.stirs_at(now)) - now)
+            await wait(self._clock, self._arrived, self._wakes_at(now) - now)
+
+    def _wakes_at(self, now: float) -> float:
+        try:
+            return min(self.lane.wakes_at(now), self._sessions.stirs_at(now))
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._fault("the class's hours", error)
+            return now + TICK_S
 
     def _step(self, *more: LaneInput) -> bool:
         """One step of the class; a fault in it is told of, and the runner's session goes on. What was to be done comes first."""
         now = self.now()
-        self._look_at_the_clocks(now)
+        self._try("the clocks", self._look_at_the_clocks, now)
         happened, self._inbox = [*self._inbox, *more], []
         try:
             step = self.lane.step(now, happened)
         except Exception as error:  # noqa: BLE001 - nothing that a room says or does may stop a belt but Stop
             self._fault("the class's part", error)
-            if any(isinstance(one, Stop) for one in happened):
-                self._sessions.press(Key.STOP)
-            if self.lane.phase in (LanePhase.READY, LanePhase.COUNTING):
-                self._say(Cue(CueKind.NEWS, "something failed here; press ready again when you are"))
-            self.lane.call_off(now)
+            self._failed(happened, now)
             return False
         self._act(step, now)
         return True
+
+    def _failed(self, happened: list[LaneInput], now: float) -> None:
+        """The class's part is lost for this step: what makes things milder is done all the same, and nobody is started."""
+        seen, phase = self.seen, self.lane.phase
+        if phase is LanePhase.STARTED and (seen is None or (seen.phase in _BEFORE_THE_BELT and not seen.speed)):
+            self._try("a pause", self._sessions.press, Key.PAUSE)
+        for one in happened:
+            key = _milder(one, phase)
+            if key is not None:
+                self._try("a key", self._sessions.press, key)
+        if phase in (LanePhase.READY, LanePhase.COUNTING):
+            self._say(Cue(CueKind.NEWS, "something failed here; press ready again when you are"))
+        self._try("calling it off", self.lane.call_off, now)
 
     def _act(self, step: LaneStep, now: float) -> None:
         for wish in sorted(step.wishes, key=_stops_first):
@@ -247,6 +269,7 @@ class LaneAgent:
         if self._wall is None:
             return
         wall_ahead = self._wall() - now
+        self.lane.by_the_wall(wall_ahead)
         if self._wall_ahead is None:
             self._wall_ahead = wall_ahead
         elif abs(apart := wall_ahead - self._wall_ahead) > JUMP_S:
@@ -295,3 +318,15 @@ class LaneAgent:
 
 def _stops_first(wish: LaneWish) -> bool:
     return wish != Press(Key.STOP)
+
+
+def _milder(happened: LaneInput, phase: LanePhase) -> Key | None:
+    """The session's own key for what a runner or the coach said, where that makes a belt slower or stops it."""
+    match happened:
+        case Stop():
+            return Key.STOP
+        case Said(key=LaneKey.NOT_READY) | Pause(what="pause") if phase is LanePhase.STARTED:
+            return Key.PAUSE
+        case Walk() if phase is LanePhase.STARTED:
+            return Key.WALK
+    return None

@@ -63,10 +63,9 @@ class Beginning:
         except WorkoutError as error:
             lane.answer(offer, now, "refused", Reason.UNSUITABLE, str(error))
             return
-        if lane.phase is LanePhase.OVER and offer.class_id != lane.class_id:
-            lane.name = lane.setting.name  # who ran the last class agreed to be named in that one
         lane.unready(now, "called off", "there is another program")
-        lane.class_id, lane.t0 = offer.class_id, None
+        lane.new_class(offer.class_id)
+        lane.t0 = None
         lane.belt.start_is_used()  # it was for something else
         lane.turn(Turn.OFFERED)
         lane.say(f"{offer.title}. Pain today, 0 to 10?" if self.asks_about_pain else offer.title)
@@ -76,10 +75,11 @@ class Beginning:
     def pain(self, level: int, now: float) -> None:
         """An answer that changes the program takes "I'm ready" back: it was said to another one."""
         lane = self._lane
-        was_level, lane.part.pain = lane.part.is_level, level
+        before, lane.part.pain = lane.part.is_level, level
         lane.belt.start_is_used()  # it was before the answer
-        if was_level is not lane.part.is_level:
-            lane.unready(now, "called off", "your program has changed; press ready again")
+        if before is not lane.part.is_level:
+            lane.unready(now, "called off", "not ready any more")
+            lane.say("your program has changed; press ready again")
         lane.prepare()
 
     def guest_pace(self, key: LaneKey) -> None:
@@ -147,9 +147,8 @@ class Beginning:
 
     def _is_ready(self, how: How, now: float) -> None:
         lane = self._lane
-        lane.turn(Turn.READY)
-        lane.ready_at = now
-        lane.report.ready(now, lane.class_id, lane.offer_id, ready=True, level=lane.part.is_level, how=how)
+        lane.is_ready(now)
+        lane.report.ready(now, lane.class_id, lane.offer_id, ready=True, level=lane.goes_level(), how=how)
 
     def _is_late(self, how: How, now: float) -> None:
         """The class is on its way: a runner who comes now."""
@@ -188,7 +187,7 @@ class Beginning:
         lane.part.begins(t0, start.place_s)
         if lane.phase is not LanePhase.READY:
             lane.answer(start, now, "refused", Reason.NOT_READY)
-        elif t0 - lane.ready_at > READY_S:
+        elif lane.ready_age(t0) > READY_S:
             lane.answer(start, now, "refused", Reason.NOT_READY, "ready lapses before the start")
         elif not start.place_s and t0 - now >= LEAST_NOTICE_S:
             self._count_to(t0, now)
@@ -203,7 +202,7 @@ class Beginning:
         if left is None:
             lane.unready(now, "called off", Reason.TOO_LATE.value)
             lane.answer(start, now, "refused", Reason.TOO_LATE)
-        elif now + COUNT_S - lane.ready_at > READY_S:
+        elif lane.ready_age(now + COUNT_S) > READY_S:
             lane.answer(start, now, "refused", Reason.NOT_READY, "ready lapses before the start")
         else:
             self._join(left, now)
@@ -222,7 +221,7 @@ class Beginning:
         """What time alone brings: "I'm ready" lapses, the count goes on, and what was not armed is called off."""
         lane = self._lane
         self._look_whether_in_sight(now)
-        if lane.phase in (LanePhase.READY, LanePhase.COUNTING) and now - lane.ready_at > READY_S:
+        if lane.phase in (LanePhase.READY, LanePhase.COUNTING) and lane.ready_age(now) > READY_S:
             lane.unready(now, "ready lapsed", "ready has lapsed; press it again when you are there")
         elif lane.phase is LanePhase.COUNTING:
             self._count(now)
@@ -254,7 +253,7 @@ class Beginning:
     def _look_whether_it_starts(self, now: float) -> None:
         """A deck that takes long to level starts nobody whose "I'm ready" has lapsed meanwhile; then they go on by a key."""
         lane = self._lane
-        if self._has_lapsed or lane.belt.command_at is not None or now - lane.ready_at <= READY_S:
+        if self._has_lapsed or lane.belt.command_at is not None or lane.ready_age(now) <= READY_S:
             return
         self._has_lapsed = True
         if lane.seen is not None and lane.seen.phase in (Phase.LEVELLING, Phase.COUNTDOWN):

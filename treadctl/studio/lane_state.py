@@ -27,6 +27,7 @@ class LaneState:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.name = setting.name
+        self._named_in: str | None = None
         self.clock = ClockSync()
         self.phase = LanePhase.WAITING
         self.class_id: str | None = None
@@ -34,6 +35,7 @@ class LaneState:
         self.report = Reporter(setting.studio, setting.lane, setting.boot, self.clock)
         self.belt = Belt()
         self.ready_at = self.armed_at = 0.0
+        self.wall_ahead_s = self._ready_ahead_s = 0.0
         self.t0: float | None = None
         self.wishes: list[LaneWish] = []
         self.said: list[Cue] = []
@@ -48,6 +50,31 @@ class LaneState:
     def offer_id(self) -> str:
         """Which offer "I'm ready" is an answer to."""
         return self.part.offer.id if self.part.offer is not None else NO_CLASS
+
+    def is_ready(self, now: float) -> None:
+        """The runner says so, now."""
+        self.turn(Turn.READY)
+        self.ready_at, self._ready_ahead_s = now, self.wall_ahead_s
+
+    def ready_age(self, now: float) -> float:
+        """How old "I'm ready" is, by whichever clock says more: it grows old while a computer sleeps, however short."""
+        return now - self.ready_at + max(0.0, self.wall_ahead_s - self._ready_ahead_s)
+
+    def call(self, name: str | None) -> None:
+        """The first name that a runner agrees to be shown by: in this class, or after it, or before any, in the next."""
+        self.name = name or self.setting.name
+        self._named_in = None if self.phase in (LanePhase.WAITING, LanePhase.OVER) else self.class_id
+
+    def new_class(self, class_id: str) -> None:
+        """What somebody agreed to in another class they agreed to there."""
+        if self._named_in not in (None, class_id):
+            self.name = self.setting.name
+        self.class_id = class_id
+        self._named_in = class_id
+
+    def goes_level(self) -> bool:
+        """Whether this runner goes without declines: sore legs, minutes, advice or the deck; nobody hears which."""
+        return self.part.goes_level() or (self.seen is not None and self.seen.level)
 
     def say(self, words: str, kind: CueKind = CueKind.COACH) -> None:
         """Tell the runner."""

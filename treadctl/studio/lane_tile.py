@@ -191,7 +191,7 @@ def _away(view: LaneView, room: Room) -> tuple[Mood, str]:
 
 def _counts(view: LaneView, room: Room) -> bool:
     """Whether a belt is asked about after a Stop: not that of a lane which was off all along."""
-    return not (view.is_lost(room.now) and view.heard_at < (room.stopped_at or 0.0) - 600)
+    return not (view.is_lost(room.now) and view.is_away(room.stopped_at or 0.0))
 
 
 def _is_late(view: LaneView, room: Room) -> bool:

@@ -23,6 +23,7 @@ from treadctl.safety import Deck
 from treadctl.session import FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S, Companion, Deliver, Listener, Session, Wire
 from treadctl.studio import lane_words
 from treadctl.studio.lane_words import Broken, LaneWish, Prepare, Press, Seen, WalkNow
+from treadctl.studio.left_belt import FREE_S, GONE_WITHIN_S, LeftBelt
 from treadctl.studio.program import level_version
 from treadctl.treadmill.gatt import LinkError
 from treadctl.units import LEVEL
@@ -33,6 +34,7 @@ _WALK: Final = Relative(Base.WALK)
 WAITING: Final = Workout("waiting", "Waiting for a class", "", (Segment(SegmentKind.FREE, 60, pace_from=_WALK, pace_to=_WALK),))
 """What is prepared while there is no program. Nobody is armed on it."""
 _JUST_AFTER_S: Final = 0.001
+_LOOK_S: Final = 0.5
 
 
 def nothing_recorded(_: Workout) -> Journal | None:
@@ -71,7 +73,8 @@ class AtTreadmill:
     """A lane's treadmill: how it is reached, and what goes along with each session. `wall` is for a real one, as in Session.
 
     `journal` is where a session is recorded that is about to start; it must not wait for long. `mind_ready` is told, at each
-    step of the class, whether a runner is ready or on their way.
+    step of the class, whether a runner is ready or on their way. `held` is whether another program on this computer holds the
+    treadmill: a guardian that still stops its belt.
     """
 
     connect: Callable[[Deliver], Wire]
@@ -83,6 +86,7 @@ class AtTreadmill:
     journal: Callable[[Workout], Journal | None] = nothing_recorded
     memory: Memory | None = None
     mind_ready: Callable[[bool], object] | None = None
+    held: Callable[[], bool] | None = None
 
 
 class Sessions:
@@ -112,7 +116,9 @@ class Sessions:
         self._told: tuple[Cue, ...] = ()
         self._recorded = False
         self._recording: Recording | None = None
+        self._drops = False
         self._counts_from = 0.0
+        self._left_belt = LeftBelt()
 
     # --- one after the other --------------------------------------------------------------------------------------------
 
@@ -121,6 +127,7 @@ class Sessions:
         back_off_s, why = FIRST_BACK_OFF_S, ""
         while not left():
             try:
+                await self._let_its_guardian_end(left)
                 await self._one()
                 back_off_s, why = FIRST_BACK_OFF_S, ""
             except LinkError as error:
@@ -137,13 +144,30 @@ class Sessions:
     async def leave(self, within_s: float) -> None:
         """Stop the belt, if it may be moving because of us, and wait for the end of its session, at most so long."""
         self._leaving, session = True, self._session
-        if session is None or not session.belt_may_move:
+        if not self.belt_may_move:
             return
-        session.press(Key.STOP)
+        self.press(Key.STOP)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                while session.ending is None and session is self._session:  # noqa: ASYNC110 - it has no event of its own
+                while self._may_yet_stop(session):  # noqa: ASYNC110 - it has no event of its own
                     await asyncio.sleep(0.05)
+
+    def _may_yet_stop(self, session: Session | None) -> bool:
+        if self._left_belt.left_at is not None:
+            return True
+        return session is not None and session.ending is None and session is self._session
+
+    async def _let_its_guardian_end(self, left: Callable[[], bool]) -> None:
+        """Who still stops the belt of the last session has the treadmill; no session of ours takes it from them."""
+        held, clock = self._at.held, self._at.clock
+        free_since = clock.now()
+        while held is not None and self._left_belt.left_at is not None and not left():
+            now = clock.now()
+            if held():
+                free_since = now
+            if now - free_since > FREE_S or now - self._left_belt.left_at > GONE_WITHIN_S:
+                return
+            await clock.sleep(_LOOK_S)
 
     async def _one(self) -> None:
         at = self._at
@@ -156,6 +180,9 @@ class Sessions:
             await session.run(at.address)
         finally:
             self._written_down()
+            if session.belt_may_move:
+                self._left_belt.leave(at.clock.now())
+                self._see_nothing()
 
     def _waits_anew(self) -> None:
         """Nobody is armed, and what is prepared is the waiting; a program that was not run is still wanted."""
@@ -173,8 +200,8 @@ class Sessions:
 
     @property
     def belt_may_move(self) -> bool:
-        """Whether the belt may be moving because of us."""
-        return self._session is not None and self._session.belt_may_move
+        """Whether the belt may be moving because of us, of this session or of one that was left."""
+        return self._left_belt.left_at is not None or (self._session is not None and self._session.belt_may_move)
 
     def _see_nothing(self) -> None:
         self.seen = Seen(Phase.UNLINKED, fresh=False)
@@ -186,16 +213,22 @@ class Sessions:
         for happened in inputs:
             if isinstance(happened, Connected):
                 self._machine = happened.machine
-        self._write_down(now, inputs, step)
-        if not self._prepared:
-            seen = replace(seen, phase=Phase.UNLINKED)  # nobody is ready for a program that is not there yet
+        if self._left_belt.see(seen, now):
+            self.press(Key.STOP)
+        if not self._prepared or self._left_belt.left_at is not None:
+            seen = replace(
+                seen, phase=Phase.UNLINKED
+            )  # nobody is ready for a program that is not there yet, or beside such a belt
         if self._wanted is None:
             seen = replace(seen, step="", limited="", asked_speed=None, asked_grade=None)  # nobody asked for anything
+        if self.program is not None:
+            seen = replace(seen, level=self.program.workout.steepest >= LEVEL)
         if seen.phase is Phase.COUNTDOWN and (before is None or before.phase is not Phase.COUNTDOWN):
             self._counts_from = now
         self.seen = seen
         changed = before is None or (before.phase, before.speed, before.ending) != (seen.phase, seen.speed, seen.ending)
         self._saw(seen, changed or seen.takes_back)
+        self._write_down(now, inputs, step)
         if seen.ending is not None and not self._leaving:
             self._goes_on_waiting()
 
@@ -213,9 +246,12 @@ class Sessions:
 
     def press(self, key: Key) -> None:
         """A key of the session. Nobody is armed on what is only there for waiting, or on what is not prepared yet."""
-        if key is Key.ARM and (self._wanted is None or not self._prepared):
+        is_left = self._left_belt.left_at is not None
+        if key is Key.ARM and (self._wanted is None or not self._prepared or is_left):
             return
-        if self._session is not None:
+        if key is Key.STOP and is_left and (self._session is None or self._session.phase in (Phase.UNLINKED, Phase.OVER)):
+            self._left_belt.leave(self._at.clock.now())  # it waits for the next link, which this must not keep from being made
+        elif self._session is not None:
             self._session.press(key)
 
     def do(self, wish: LaneWish) -> None:
@@ -276,8 +312,17 @@ class Sessions:
             self.prepare(journal)
 
     def _write_down(self, now: float, inputs: list[Input], step: Step) -> None:
-        """In the runner's history, from the moment in which somebody is armed."""
+        """In the runner's history, from the moment in which somebody is armed; a record that fails is dropped."""
+        try:
+            self._record_step(now, inputs, step)
+        except Exception as error:  # noqa: BLE001 - what is only for afterwards must not hide a belt
+            self._fault("the record of this session, which is left out", error)
+            self._recording, self._drops = None, True
+
+    def _record_step(self, now: float, inputs: list[Input], step: Step) -> None:
         memory, program, machine = self._at.memory, self.program, self._machine
+        if self._drops:
+            return
         if self._recording is None and memory is not None and program is not None and machine is not None:
             if step.snapshot.phase not in ARMED:
                 return
@@ -287,9 +332,12 @@ class Sessions:
             self._recording(now, inputs, step)
 
     def _written_down(self) -> None:
-        recording, self._recording = self._recording, None
-        if recording is not None:
-            recording.close()
+        recording, self._recording, self._drops = self._recording, None, False
+        try:
+            if recording is not None:
+                recording.close()
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._fault("the end of this session's record", error)
 
 
 def reaches(deck: Deck, workout: Workout) -> bool:

@@ -61,7 +61,10 @@ class PainToday:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The session at a moment, as far as a class is concerned. `console` is what was done at the treadmill since the last."""
+    """The session at a moment, as far as a class is concerned. `console` is what was done at the treadmill since the last.
+
+    `level` is whether the program that is prepared has no decline, `decline_s` how long a decline was run in this session.
+    """
 
     phase: Phase
     ending: Ending | None = None
@@ -77,6 +80,8 @@ class Seen:
     age_s: float = 0.0
     said: str = ""
     console: Event | None = None
+    level: bool = False
+    decline_s: float = 0.0
 
     @classmethod
     def of(cls, snapshot: Snapshot, cues: tuple[Cue, ...] = (), inputs: Iterable[Input] = ()) -> Seen:
@@ -97,6 +102,7 @@ class Seen:
             fresh=snapshot.age_s <= STALE_S,
             age_s=snapshot.age_s,
             said=next((cue.words for cue in reversed(cues) if cue.kind in _SHARED), ""),
+            decline_s=snapshot.decline_s,
             console=next((event for event in told if event in TAKES_BACK), told[-1] if told else None),
         )
 
@@ -108,11 +114,15 @@ class Seen:
 
 _SHARED: Final = (CueKind.SAFETY, CueKind.CHANGE, CueKind.FORM, CueKind.PRAISE)
 """What a runner is told that the room may know: limits and news can tell of a person."""
+_MINUTES: Final = ("of decline are done", "no more decline today")
+"""How the engine's reasons end where minutes of decline are used up."""
 
 
 def _plainly(why: str) -> str:
-    """A limit's reason, without the name that a profile goes by."""
-    return "their own ceiling" if why.startswith("the ceiling of ") else why
+    """A limit's reason, without the name that a profile goes by, or the minutes that legs or history leave."""
+    if why.startswith("the ceiling of "):
+        return "their own ceiling"
+    return "their own limit" if why.endswith(_MINUTES) else why
 
 
 @dataclass(frozen=True, slots=True)

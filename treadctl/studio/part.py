@@ -7,7 +7,7 @@ from typing import Final
 
 from treadctl.studio import program
 from treadctl.studio.messages import ALL, Adjust, Offer, Pause
-from treadctl.units import Speed
+from treadctl.units import LEVEL, Speed
 from treadctl.workout.file import parse
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
@@ -40,19 +40,26 @@ class Part:
         self.offer: Offer | None = None
         self.pain: int | None = None
         self.place: program.ClassPlace | None = None
+        self.done_s = 0.0
+        """Seconds of decline that were run here in this class, in sessions that have ended."""
         self._asked: Workout | None = None
 
     def take(self, offer: Offer) -> None:
         """Another program, or the same again; raises WorkoutError, and then nothing has changed."""
         asked = parse(offer.program.encode(), "class.yaml")
         if self.offer is None or offer.class_id != self.offer.class_id:
-            self.pain, self.place, self.runner = None, None, self.setting.runner
+            self.pain, self.place, self.runner, self.done_s = None, None, self.setting.runner, 0.0
         self.offer, self._asked = offer, asked
 
     @property
     def is_level(self) -> bool:
-        """Whether this runner goes without declines today."""
+        """Whether legs that are sore go without declines today."""
         return self.pain is not None and self.pain > NO_DECLINE_ABOVE
+
+    def goes_level(self) -> bool:
+        """Whether the program has no decline for this runner, as far as it is known here, from whatever cause."""
+        own = self.own()
+        return own is not None and own.steepest >= LEVEL
 
     def own(self) -> Workout | None:
         """The class's program as this runner gets it; None while there is none, or "pain today?" is not answered."""
@@ -65,10 +72,11 @@ class Part:
 
     @property
     def decline_s(self) -> int | None:
-        """The most seconds of decline for this runner in this class; None for the engine's own."""
+        """The most seconds of decline that are left for this runner in this class; None for the engine's own."""
         offered_s = None if self.offer is None else self.offer.decline_for(self.setting.lane)
         guests_s = program.GUEST_DECLINE_S if self.setting.guest else None
-        return min((cap for cap in (self.setting.decline_s, offered_s, guests_s) if cap is not None), default=None)
+        most_s = min((cap for cap in (self.setting.decline_s, offered_s, guests_s) if cap is not None), default=None)
+        return None if most_s is None else max(0, most_s - round(self.done_s))
 
     @property
     def own_runner(self) -> Profile:

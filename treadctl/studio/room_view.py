@@ -227,9 +227,15 @@ def _stopping(coach: Coach, lanes: tuple[LaneTile, ...], now: float) -> tuple[st
         return "ALL STILL", "STOP ALL: every belt is still."
     seen = all(coach.roster[lane].is_seen(now) for lane in left)
     if not seen or now - coach.stopped_at > STOPS_S:
-        return "GO AND LOOK", f"Not known to be still: {named(left)}."
+        return "GO AND LOOK", f"Not known to be still: {named(left)}.{_owed(coach, now)}"
     there = sum(lane.mood is not Mood.OFF for lane in lanes)
     return f"{there - len(left)} OF {there} STILL", f"Not known to be still yet: {named(left)}."
+
+
+def _owed(coach: Coach, now: float) -> str:
+    """Which lanes a Stop waits for that are not heard."""
+    gone = [lane for lane in coach.unanswered(now).get("stop", ()) if coach.roster[lane].is_lost(now)]
+    return f" STOP ALL is still owed to {named(gone)}." if gone else ""
 
 
 def _all_ready(ready: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from treadctl.studio.lane_words import LanePhase
-from treadctl.studio.messages import Ack, Event, Online, Ping, Ready, Reason, Report, State, Unreadable, read_report
+from treadctl.studio.messages import ALL, Ack, Event, Lanes, Online, Ping, Ready, Reason, Report, State, Unreadable, read_report
 from treadctl.studio.topics import address_of
 
 LOST_S: Final = 10.0
@@ -17,6 +17,11 @@ FRESH_S: Final = 3.0
 MOVING_S: Final = 5.0
 """A belt that was shown moving counts as moving for so long: a few states that a net lost are no news for a room."""
 
+AWAY_S: Final = 600.0
+"""A lane that was gone for so long already when a Stop was pressed, its belt last shown still, was off all along. Ours."""
+
+_AT_REST: Final = frozenset({LanePhase.WAITING.value, LanePhase.OFFERED.value, LanePhase.OVER.value})
+"""In these nothing was begun that could move a belt by itself."""
 _READY_BY_PHASE: Final = {
     LanePhase.WAITING.value: False,
     LanePhase.OFFERED.value: False,
@@ -55,6 +60,17 @@ class LaneView:
     def is_still(self, now: float, since: float = float("-inf")) -> bool:
         """Whether its belt is known to be still, by a state that came after `since`."""
         return self._shows("still", now, FRESH_S) and self.state_at > since
+
+    def is_at_rest(self, since: float) -> bool:
+        """Whether it has said since then that its belt is still, and that nothing is under way."""
+        state = self.state
+        return state is not None and self.state_at > since and state.belt == "still" and state.phase in _AT_REST
+
+    def is_away(self, since: float) -> bool:
+        """Whether it was never heard, or was off long before: a belt that moved when it was heard last counts as moving."""
+        if self.heard_at == float("-inf"):
+            return True
+        return self.heard_at < since - AWAY_S and (self.state is None or self.state.belt == "still")
 
     def is_seen(self, now: float, since: float = float("-inf")) -> bool:
         """Whether its treadmill tells a speed, by a fresh state that came after `since`."""
@@ -111,6 +127,10 @@ class Roster:
             return None
         view = self._lanes.setdefault(report.lane, LaneView(report.lane))
         return report if self._takes(view, report, retained, now) else None
+
+    def there(self, lanes: Lanes, now: float) -> list[int]:
+        """Which of these lanes could answer a word now."""
+        return [view.lane for view in self if not view.is_lost(now) and (lanes == ALL or view.lane in lanes)]
 
     # --- what the console counts ----------------------------------------------------------------------------------------
 

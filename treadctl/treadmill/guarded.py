@@ -26,6 +26,8 @@ from treadctl.treadmill.gatt import LinkError, Trouble
 
 BEAT_S: Final = 0.2
 """At most this often the guardian is told that we live; six of these could be lost before it worries."""
+READY_WITHIN_S: Final = 15.0
+"""A guardian that does not say so soon that it watches never will: to start one takes a second, or a few on a slow machine."""
 GOES_S: Final = 8.0
 """So long a guardian that was told to let go may take: closing a link takes up to 5 s. After that it is ended."""
 LONGEST_RECORD: Final = 1_000_000
@@ -48,29 +50,40 @@ class Guarded:
         self._down: Lines | None = None
         self._opened: asyncio.Future[Machine] | None = None
         self._over = asyncio.Event()
+        self._written, self._ready = asyncio.Event(), asyncio.Event()
         self._belt_may_move = False
         self._told_at = float("-inf")
         self._linked = False
         self._left_to_it = False
 
     async def stand_by(self, address: str) -> None:
-        """Start the guardian. From here on it watches over the belt: what is in its pipe it will read, even if we are gone."""
-        if self._process is not None:
-            return
+        """Start the guardian. From its "ready" on it watches over the belt: what is in its pipe it will read, even if we are
+        gone. Raises LinkError where it does not come to that, or has ended since."""
+        process = self._process or self._start(address)
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                await self._written.wait()
+                await self._ready.wait()
+        except TimeoutError:
+            process.kill()  # before it watches over anything, or takes our going for the session's end
+            raise LinkError(Trouble.NO_GUARDIAN, f"it did not get ready within {READY_WITHIN_S:g} s") from None
+        if self._over.is_set():
+            raise LinkError(Trouble.NO_GUARDIAN, self._see_record())
+
+    def _start(self, address: str) -> subprocess.Popen[str]:
         self._loop = asyncio.get_running_loop()
         self._opened = self._loop.create_future()
         try:
             with _appended(self._record) as errors:
-                self._process = start_apart([*self._command, address], errors)
+                self._process = process = start_apart([*self._command, address], errors)
         except OSError as error:
             raise LinkError(Trouble.NO_GUARDIAN, str(error)) from error
-        if self._process.stdin is None or self._process.stdout is None:
+        if process.stdin is None or process.stdout is None:
             raise RuntimeError("a guardian without pipes")
-        self._down = Lines("to the guardian", _writer(self._process.stdin))
-        written = asyncio.Event()
-        self._down.put(pipe.said(pipe.ALIVE, self._belt_may_move), lambda: self._later(written.set))
-        await written.wait()
-        threading.Thread(target=self._read, args=(self._process.stdout,), name="from the guardian", daemon=True).start()
+        self._down = Lines("to the guardian", _writer(process.stdin))
+        self._down.put(pipe.said(pipe.ALIVE, self._belt_may_move), lambda: self._later(self._written.set))
+        threading.Thread(target=self._read, args=(process.stdout,), name="from the guardian", daemon=True).start()
+        return process
 
     async def open(self, address: str) -> Machine:
         """Have the guardian connect; raises LinkError. Its command names the treadmill."""
@@ -147,7 +160,9 @@ class Guarded:
             self._deliver(Odd(f"the guardian is not understood: {error}"))
 
     def _take(self, name: str, what: list[Any]) -> None:
-        if name == pipe.IN:
+        if name == pipe.READY:
+            self._ready.set()
+        elif name == pipe.IN:
             happened: Input = pipe.word(what)
             if isinstance(happened, Disconnected):
                 self._lose(happened.why)
@@ -174,8 +189,13 @@ class Guarded:
 
     def _end(self) -> None:
         self._lose(DIED)
-        self._settle(LinkError(Trouble.NO_GUARDIAN, f"see {self._record}" if self._record is not None else ""))
+        self._settle(LinkError(Trouble.NO_GUARDIAN, self._see_record()))
         self._over.set()
+        self._written.set()
+        self._ready.set()  # nobody has to wait for that any more
+
+    def _see_record(self) -> str:
+        return f"see {self._record}" if self._record is not None else ""
 
     def _lose(self, why: str) -> None:
         """Told once: what comes after it comes from a treadmill that we no longer steer."""

@@ -11,11 +11,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from treadctl.clock import Clock, wait
+from treadctl.clock import Clock, Sleep, wait
 from treadctl.engine.belt import Belt
-from treadctl.engine.constants import SPEED_WITHIN, STOPPED_WITHIN_S
+from treadctl.engine.constants import SPEED_WITHIN
 from treadctl.engine.records import RecordError
-from treadctl.engine.ride import Ride
 from treadctl.engine.words import (
     KINDS,
     Answered,
@@ -60,7 +59,8 @@ Connect = Callable[[Callable[[Input], None]], Connection]
 class Guardian:
     """Serves one session from when it is told to connect; until then it only watches over the belt. `say` takes lines for the
     session, `record` a sentence for the file that is read when something went wrong. `connect` may fail, for what is known of
-    treadmills has become unreadable; `connect_to_stop` knows nothing of the kind, and nothing but Stop and Pause leaves then."""
+    treadmills has become unreadable; `connect_to_stop` knows nothing of the kind, and nothing but Stop and Pause leaves then.
+    `passes` tells seconds that go on while the computer sleeps, as those of `clock` need not."""
 
     def __init__(
         self,
@@ -69,6 +69,7 @@ class Guardian:
         say: Callable[[str], object],
         record: Callable[[str], object],
         connect_to_stop: Connect | None = None,
+        passes: Callable[[], float] | None = None,
     ) -> None:
         self._connect = connect
         self._connect_to_stop = connect_to_stop
@@ -78,12 +79,14 @@ class Guardian:
         self._record = record
         self._watchdog = Watchdog(clock.now())
         self._belt = Belt()
-        self._ride = Ride()
+        self._sleep = Sleep(passes or clock.now)
+        self._slept_s = self._begun = 0.0
+        self._started_at = clock.now()  # one that takes another's place was not told when that one's Start was
         self._called = self._linked = self._told = self._halted = False
         self._accepted_at = self._heard_at = float("-inf")
         self._in_doubt = False
         self._fastest = Speed(0)
-        self._frames = 0
+        self._is_seen = False
         self._stirred = asyncio.Event()
         self._connection: Connection | None = None
         self._work: asyncio.Task[None] | None = None
@@ -103,12 +106,14 @@ class Guardian:
 
     async def run(self, address: str) -> None:
         """From connecting until there is nothing left to do."""
+        self._say(pipe.said(pipe.READY))
         try:
             while not self._called and self._duty() is Duty.SERVE:
                 await wait(self._clock, self._stirred, LOOK_S)
             if self._duty() is Duty.SERVE:
                 await self._connect_to(address)
             while self._duty() is Duty.SERVE and self._has_a_charge() and not self._what_broke():
+                self._has_slept()
                 until_silence = self._watchdog.look_again() - self._clock.now() + JUST_S
                 await wait(self._clock, self._stirred, min(LOOK_S, until_silence))
             broke = self._what_broke()
@@ -124,6 +129,8 @@ class Guardian:
         match name, what:
             case pipe.ALIVE, [bool(belt_may_move)]:
                 self._watchdog.heard(belt_may_move, self._clock.now())
+                self._has_slept()
+                self._slept_s = 0.0
             case pipe.CONNECT, []:
                 self._called = True
             case pipe.OFFER, _:
@@ -139,7 +146,8 @@ class Guardian:
             self._deliver(Answered(KINDS[type(command)], Outcome.REFUSED, self._only_stops))
             return
         if isinstance(command, Start):
-            self._belt.may_start(self._clock.now())
+            self._started_at = self._clock.now()
+            self._belt.may_start(self._started_at)
         if isinstance(command, Stop | Pause | Start | TakeControl):
             self._halted = isinstance(command, Stop | Pause)
         connection.offer(command)
@@ -157,8 +165,7 @@ class Guardian:
         match happened:
             case Telemetry():
                 self._belt.see(happened, self._clock.now())
-                self._ride.see(happened.elapsed_s, self._clock.now())
-                self._frames += 1
+                self._is_seen = True
             case Answered(command=CommandKind.STOP, outcome=outcome):
                 self._answered(outcome, self._clock.now())
             case Told(event=Event.STARTED):
@@ -169,7 +176,6 @@ class Guardian:
                 self._linked = True
             case Disconnected():
                 self._linked = self._told = False
-                self._ride.out_of_sight()
         self._say(pipe.said(pipe.IN, happened))
         self._stirred.set()
 
@@ -234,42 +240,51 @@ class Guardian:
         error = self._work.exception()
         return "" if error is None else f"a fault in the link: {error!r}"
 
+    def _has_slept(self) -> None:
+        """A computer's sleep is time that passed: for a Stop since the session was last heard, and for one that is seen done."""
+        slept_s = self._sleep.look(self._clock.now())
+        self._slept_s += slept_s
+        self._begun -= slept_s
+
     async def _stop(self, address: str) -> None:
         """Stop, again until the treadmill has heard of it, over a new link where the old one is gone; then stay until the belt is
-        seen still, or the time for that is over. A belt that somebody set moving anew meanwhile is theirs."""
-        asked_at = begun = self._clock.now()
-        self._told = begun - self._accepted_at < STOP_AGAIN_S  # the link itself repeats one that changes nothing
+        seen still, or the time for that is over. What moves is stopped, whoever set it moving meanwhile."""
+        self._has_slept()
+        asked_at = self._clock.now()
+        self._begun = asked_at - self._slept_s
+        if self._is_too_late():
+            self._record(f"{address}: {self._watchdog.why}, before this computer slept: too late for a Stop")
+            return
+        self._told = asked_at - self._accepted_at < STOP_AGAIN_S  # the link itself repeats one that changes nothing
         if self._linked and self._connection is not None and not self._told:
             self._say_stop(self._connection)
         self._say(pipe.said(pipe.STOPS, self._watchdog.why))
         self._record(f"{address}: {self._watchdog.why}: Stop")
         told_at: float | None = None
-        while not self._is_done(told_at, begun):
+        while not self._is_done(told_at):
             await wait(self._clock, self._stirred, LOOK_S)
+            self._has_slept()
             now = self._clock.now()
             if self._told or self._seems_told(now):
                 told_at = now if told_at is None else told_at
                 continue
             told_at = None
-            if not self._linked or (now - asked_at >= AGAIN_S and not self._may_be_told(now)):
-                await self._ask_again(address, begun)
+            if not self._is_too_late() and (not self._linked or (now - asked_at >= AGAIN_S and not self._may_be_told(now))):
+                await self._ask_again(address)
                 asked_at = self._clock.now()
-            if self._is_theirs(begun):
-                self._record(f"{address}: the belt was started anew at the console, and is left alone")
-                return
         seen = "still" if self._belt.still(self._clock.now()) else f"not seen still, last at {self._belt.speed}"
         self._record(f"{address}: the belt is {seen}")
 
-    def _is_done(self, told_at: float | None, begun: float) -> bool:
-        now = self._clock.now()
-        if told_at is None:
-            return now - begun > REACH_WITHIN_S
-        seen_since = self._belt.at - told_at >= SEEN_SINCE_S
-        return (seen_since and self._belt.still(now)) or now - told_at > CONFIRM_WITHIN_S
+    def _is_too_late(self) -> bool:
+        return self._clock.now() - self._begun > REACH_WITHIN_S
 
-    def _is_theirs(self, begun: float) -> bool:
-        """Whether what moves now is not what was to be stopped so long ago."""
-        return self._ride.is_another and self._clock.now() - begun > STOPPED_WITHIN_S
+    def _is_done(self, told_at: float | None) -> bool:
+        if told_at is None:
+            return self._is_too_late()
+        now = self._clock.now()
+        seen_since = self._belt.at - told_at >= SEEN_SINCE_S
+        is_over = now - told_at > CONFIRM_WITHIN_S or now - self._begun > REACH_WITHIN_S + CONFIRM_WITHIN_S
+        return is_over or (seen_since and self._belt.still(now))
 
     def _seems_told(self, now: float) -> bool:
         """After a Stop of which nobody knows whether it was heard: the belt is seen still, or slower than it has been since."""
@@ -283,23 +298,24 @@ class Guardian:
         """Likewise, but at zero after a Start: it is watched, and told again if it moves."""
         return self._in_doubt and self._belt.speed == 0 and self._belt.age(now) <= SIGHT_S
 
-    async def _ask_again(self, address: str, begun: float) -> None:
-        is_deaf = self._clock.now() - max(self._heard_at, begun) > DEAF_S
+    async def _ask_again(self, address: str) -> None:
+        is_deaf = self._clock.now() - max(self._heard_at, self._begun) > DEAF_S
         if is_deaf or not (self._linked and self._connection is not None):
-            await self._reach(address, max(begun + REACH_WITHIN_S - self._clock.now(), AGAIN_S))
-            await self._look(frames=2 if self._clock.now() - begun > STOPPED_WITHIN_S else 1)
+            await self._reach(address, max(self._begun + REACH_WITHIN_S - self._clock.now(), AGAIN_S))
+            await self._look()
+        self._has_slept()
         if not self._linked:
             await self._clock.sleep(AGAIN_S)
-        elif self._connection is not None and not self._is_theirs(begun):
+        elif self._connection is not None and not self._is_too_late():
             self._say_stop(self._connection)
 
-    async def _look(self, frames: int) -> None:
-        """Before Stop goes over a new link, see the belt in so many frames: some machines take a Stop on a still belt for a
-        start. One that moves, is seen still, or is not seen at all waits for nothing more."""
+    async def _look(self) -> None:
+        """Before Stop goes over a new link, see the belt in a frame, which come once a second: some machines take a Stop on a
+        still belt for a start. One that moves, is seen still, or is not seen at all waits for nothing more."""
         begun = self._clock.now()
         while self._linked and not self._belt.still(self._clock.now()):
             looked_s = self._clock.now() - begun
-            if (self._belt.moving and self._frames >= frames) or looked_s > (2 * SIGHT_S if self._frames else SIGHT_S):
+            if self._belt.moving or looked_s > (2 * SIGHT_S if self._is_seen else SIGHT_S):
                 return
             await wait(self._clock, self._stirred, LOOK_S)
 
@@ -314,7 +330,8 @@ class Guardian:
             if self._connection is not None:
                 await self._connection.close()
             self._in_doubt, self._fastest = False, Speed(0)
-            self._connection, self._belt, self._work, self._frames = self._made(), Belt(), None, 0
+            self._connection, self._belt, self._work, self._is_seen = self._made(), Belt(), None, False
+            self._belt.may_start(self._started_at)
             async with asyncio.timeout(seconds):
                 await self._connection.open(address)
         except Exception as error:  # noqa: BLE001 - the next try may succeed

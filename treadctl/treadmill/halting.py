@@ -12,11 +12,15 @@ from treadctl.units import Speed
 
 STOP_AGAIN_S: Final = 2.0
 """A belt that telemetry shows moving and not slowing this long after Stop gets another. Omega Z takes 1.8–4 s to react."""
+PAUSE_AGAIN_S: Final = 4.0
+"""Likewise for a Pause, which has less of a hurry, and which a machine that pauses already refuses. Omega Z needs as long."""
 SLOWING: Final = Speed(10)
 """At least this much slower since the last look counts as slowing."""
 RESTARTS_WITHIN_S: Final = 10.0
 """So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours. A
 Start that is told as "stopped" is told within the same time."""
+_READINGS: Final = 2
+"""One frame may have been on its way when a Pause was written."""
 
 AGAIN: Mapping[CommandKind, Command] = {CommandKind.STOP: Stop(), CommandKind.PAUSE: Pause()}
 """What halts a belt: it goes before everything else, and may be written twice."""
@@ -30,14 +34,18 @@ class Halting:
         self._belt = belt
         self._kind = CommandKind.STOP
         self._speed_then = Speed(0)
+        self._frames_then = 0
         self.at = float("-inf")
         self.look_at: float | None = None
         """When to look whether the belt heeds it; None when nothing is watched."""
 
     def written(self, kind: CommandKind, now: float) -> None:
         """A Stop or a Pause leaves."""
-        self._kind, self.at, self.look_at = kind, now, now + STOP_AGAIN_S
-        self._speed_then = FASTEST if self._belt.speed is None else self._belt.speed  # one not seen yet may be slowing already
+        belt, pauses = self._belt, kind is CommandKind.PAUSE
+        self._kind, self.at, self.look_at = kind, now, now + (PAUSE_AGAIN_S if pauses else STOP_AGAIN_S)
+        self._frames_then = belt.frames
+        unseen = belt.speed is None or (pauses and not belt.speed)  # nobody pauses a still belt: that zero is a stray one
+        self._speed_then = belt.speed if belt.speed is not None and not unseen else FASTEST  # it may be slowing already
 
     def end(self) -> None:
         """A Start of ours leaves: what halted the belt is history."""
@@ -52,13 +60,15 @@ class Halting:
         """What to write again, if the time to look has come and fresh telemetry shows the belt moving and not slowing."""
         if self.look_at is None or now < self.look_at:
             return None
-        belt, before = self._belt, self._speed_then
+        belt, before, pauses = self._belt, self._speed_then, self._kind is CommandKind.PAUSE
         self.look_at = now + STOP_AGAIN_S
         if belt.speed is None or belt.at <= self.at or belt.age(now) > SIGHT_S:
+            return None
+        if pauses and belt.frames < self._frames_then + _READINGS:
             return None
         self._speed_then = belt.speed
         if belt.speed:
             return self._kind if belt.speed > before - SLOWING else None
-        if self._kind is CommandKind.PAUSE or (belt.still(now) and now - self.at > RESTARTS_WITHIN_S):
+        if pauses or (belt.still(now) and now - self.at > RESTARTS_WITHIN_S):
             self.look_at = None
         return None

@@ -1,8 +1,8 @@
 """What a session and its guardian say to each other: one JSON list a line, its first item the word's name.
 
-Down go `connect`, `offer` with a command, `alive` with whether the belt may be moving because of us, and `close`. Up come `in`
-with an input of the session, `machine` when the link is made, `failed` when it can't be, `stops` when the guardian stops the
-belt by itself and heeds nothing more, and `broke` for a fault of our own.
+Down go `connect`, `offer` with a command, `alive` with whether the belt may be moving because of us, and `close`. Up come
+`ready` when the guardian watches over the belt, `in` with an input of the session, `machine` when the link is made, `failed`
+when it can't be, `stops` when the guardian stops the belt by itself and heeds nothing more, and `broke` for a fault of our own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ CONNECT: Final = "connect"
 OFFER: Final = "offer"
 ALIVE: Final = "alive"
 CLOSE: Final = "close"
+READY: Final = "ready"
 IN: Final = "in"
 MACHINE: Final = "machine"
 FAILED: Final = "failed"

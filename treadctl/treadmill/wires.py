@@ -28,7 +28,8 @@ class Wire(Protocol):
     """What a session needs of a connection; all it says and hears are words that could cross a pipe."""
 
     async def stand_by(self, address: str) -> None:
-        """Watch over the belt from here on, and wait for `open` before connecting; raises LinkError."""
+        """Watch over the belt from here on, and wait for `open` before connecting; raises LinkError. Asked again, it says the
+        same way whether it still does."""
 
     async def open(self, address: str) -> Machine:
         """Connect, read, subscribe."""
@@ -56,6 +57,7 @@ class Wires:
         self._belt_may_move = False
         self._wire = self._new()
         self._next: Wire | None = None
+        self._next_watches = False
         self._opening: asyncio.Task[Machine] | None = None
         self._writing: asyncio.Task[None] | None = None
         self._remaking: asyncio.Task[None] | None = None
@@ -145,8 +147,9 @@ class Wires:
         while True:
             self._next = following = self._new()  # from here on what the lost one says is of yesterday
             following.alive(self._belt_may_move)
-            why = await self._tried(following.stand_by(address))
+            why = await self._stood_by(following, address)
             await self._clock.sleep(back_off_s)
+            why = why or await self._stood_by(following, address)  # still?
             if why:
                 self._next = None
                 await following.close()
@@ -161,11 +164,20 @@ class Wires:
 
     async def _hand_over(self, following: Wire, writing: asyncio.Task[None]) -> None:
         """Two watch over the belt, and now one of them lets go."""
-        old, self._wire, self._next = self._wire, following, None
+        old, self._wire, self._next, self._next_watches = self._wire, following, None, False
         old.alive(False)
         writing.cancel()
         await asyncio.gather(writing, return_exceptions=True)
         await old.close()
+
+    async def _stood_by(self, following: Wire, address: str) -> str:
+        """Why the next one does not watch over the belt, whatever kept it; empty when it does."""
+        try:
+            why = await self._tried(following.stand_by(address))
+        except Exception as error:  # noqa: BLE001 - such as a computer that has no room for one more process: the next try may do
+            why = f"no link yet: nobody watches over the next one: {error!r:.200}"
+        self._next_watches = not why
+        return why
 
     @staticmethod
     async def _tried(trying: Coroutine[Any, Any, object]) -> str:
@@ -177,12 +189,14 @@ class Wires:
         return ""
 
     async def close(self) -> None:
-        """Let go of the treadmill. Where the next connection stands by, a belt that may be moving is left to that one."""
+        """Let go of the treadmill. Where the next connection watches, a belt that may be moving is left to that one; where that
+        is not known yet, to both."""
         tasks = [task for task in (self._remaking, self._writing) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._next is not None:
-            self._wire.alive(False)
+            if self._next_watches:
+                self._wire.alive(False)
             await self._next.close()
         await self._wire.close()

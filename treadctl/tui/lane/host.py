@@ -32,6 +32,8 @@ TYPED: Final[dict[Key, str]] = {want: letter for letter, want in LETTERS.items()
 }
 """What a session's key is at a lane: there, some of them mean something to the class first."""
 
+LEFT: Final = "the lane was left while its belt may be moving: no Stop was seen to reach it; use the console or the safety key"
+
 
 class LaneHost(Host, Protocol):
     """What a lane's screens need."""
@@ -160,8 +162,10 @@ class LaneThread:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._main())
-            self.ending = Ending.STOPPED
+            if asyncio.run(self._main()):
+                self.failure = LEFT
+            else:
+                self.ending = Ending.STOPPED
         except asyncio.CancelledError:
             self.failure = "the lane was left before its belt was seen to stop"
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen must say so instead of waiting for ever
@@ -170,7 +174,8 @@ class LaneThread:
             with self._lock:
                 self._done.set()
 
-    async def _main(self) -> None:
+    async def _main(self) -> bool:
+        """Whether a belt was left that may still be moving."""
         agent = self._make(self)
         with self._lock:
             self._task = asyncio.current_task()
@@ -179,6 +184,7 @@ class LaneThread:
         for what in early:
             what(agent)
         await agent.run()
+        return agent.belt_is_left
 
     def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
         """A step of the lane's session: one for waiting, or a class's."""
