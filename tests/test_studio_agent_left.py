@@ -15,6 +15,7 @@ from treadctl.cli import studio_lanes_run
 from treadctl.cli.errors import Exit
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import Key
+from treadctl.mock.console import Console
 from treadctl.studio import lane_agent
 from treadctl.studio.lane_words import LanePhase, PainToday, Seen
 from treadctl.studio.left_belt import STOPS_LATE_S, LeftBelt
@@ -208,3 +209,17 @@ def test_only_three_seconds_of_zeros_over_one_link_make_a_left_belt_still(frames
             assert zeros_since is not None
             assert now - zeros_since >= 3.0
             return
+
+
+@pytest.mark.asyncio
+async def test_a_stop_for_a_belt_that_nobody_sees_yet_is_the_first_word_when_it_is_seen_moving() -> None:
+    """The room's STOP ALL reaches a lane that has just started again before its treadmill does."""
+    async with a_real_room() as room:
+        lane = room.lane(1, "drop-link@10+30")
+        await room.until(lambda: lane.latest is not None and lane.latest.phase is Phase.READY, 20)
+        lane.press(Console.START)
+        await room.until(lambda: lane.latest is not None and lane.latest.phase is Phase.UNLINKED, 30)
+        room.stop_all()
+        await room.until(lambda: stops(lane) == 1, 60)
+        await room.until(lambda: lane.belt == 0, 30)
+        await room.until(lambda: shown(room) == "still", 30)

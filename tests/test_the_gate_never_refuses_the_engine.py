@@ -52,6 +52,11 @@ def test_a_start_at_the_console_while_paused_is_not_taken_for_ours() -> None:
     assert "the treadmill does not pause: stopping" not in game.said
 
 
+def test_a_deck_that_ignored_a_climb_is_not_sent_half_way_up_it_unseen() -> None:
+    """Told to climb by 2 %, still level half a minute later, and then silent: 1.5 % is less than was asked, more than there is."""
+    Referee(drawn(5940)).run()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("first", LONG[::BATCH])
 def test_the_gate_never_refuses_the_engine_in_ten_thousand_sessions(first: int, pytestconfig: pytest.Config) -> None:

@@ -239,6 +239,8 @@ class Session:
         self._wires.alive(self.belt_may_move)
         for command in step.commands:
             self._wires.offer(command)
+        if Pressed(Key.STOP) in inputs and self._engine.phase is Phase.UNLINKED and self.belt_may_move:
+            self._wires.offer(Stop())  # pressed as the computer woke: a link that counts as lost since may be alive
         self._tell(now, inputs, step)
 
     async def _record(self, now: float, inputs: list[Input], step: Step) -> None:
@@ -302,10 +304,8 @@ class Session:
         slept_s = 0.0 if self._sleep is None else self._sleep.look(now)
         if not slept_s:
             return
-        if self._engine.phase in ARMED or self._engine.phase is Phase.STOPPING:
-            self._inbox.append(ClockJumped(slept_s))
-        elif self._engine.phase is Phase.UNLINKED and self.belt_may_move:
-            self._inbox.insert(0, ClockJumped(slept_s))  # a Stop that waits is that much older before a new link gets it
+        if self._engine.phase in ARMED or self._engine.phase is Phase.STOPPING or self.belt_may_move:
+            self._inbox.insert(0, ClockJumped(slept_s))  # what was pressed before it is that much older, what comes after is new
 
     async def _stop_the_belt(self) -> None:
         """The way out of a session that did not end by itself: Stop, bounded. A writer that failed gets one more try."""

@@ -8,13 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 from secrets import token_hex
-from time import time
 from typing import Final, Protocol
 
 from treadctl.cli import guardian
 from treadctl.cli.choose import choose_faults, choose_preset, choose_seed
 from treadctl.cli.place import on_a_treadmill
-from treadctl.clock import RunningClock
+from treadctl.clock import RunningClock, passing
 from treadctl.coaching.cues import Cue
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Input
@@ -89,7 +88,7 @@ def beside(room: Room, address: str) -> Make:
     def make(number: int, shown: Shows, along: Along) -> LaneAgent:
         listeners: tuple[Listener, ...] = (place.shown, shown, *along.listeners)
         note, past = _recorder(along, number), along.memory
-        at = AtTreadmill(place.connect, address, place.clock, time, listeners, place.beside, note, past, along.mind_ready)
+        at = AtTreadmill(place.connect, address, place.clock, passing, listeners, place.beside, note, past, along.mind_ready)
         return room.agent(number, replace(at, held=lambda: is_held(address)), shown)
 
     return make

@@ -34,7 +34,7 @@ from treadctl.engine.sight import Sight
 from treadctl.engine.targets import Aims, Target
 from treadctl.engine.words import CommandKind
 from treadctl.engine.written import Written
-from treadctl.safety import Command, SetIncline, SetSpeed
+from treadctl.safety import UNDER_WAY_S, Command, SetIncline, SetSpeed
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
 from treadctl.workout.model import Segment
 
@@ -335,8 +335,8 @@ class Drive:
     def _is_steeper(self, target: Target, now: float) -> bool:
         """Whether the target is steeper than where we sent the deck, or than where it is if that is not even near.
 
-        To stop short on the way to something steeper is not. If anybody else sent the deck there, all that is seen counts, and
-        nothing seen is no ground to call anything but level shallower.
+        To stop short on the way to something steeper is not, for as long as the deck may be on its way. If anybody else sent the
+        deck there, all that is seen counts, and nothing seen is no ground to call anything but level shallower.
         """
         grade, sent, sight = target.grade, self.sent_grade, self._sight
         if grade == self._level:
@@ -345,7 +345,8 @@ class Drive:
             return True
         if sent is None or sent != self._written_grade.value:
             return not self._is_shallower_to_all(grade, now)
-        return sight.grade is not None and grade != sent and steeper_by(grade, sight.grade) > STEEPEN
+        slack = STEEPEN if now - self.grade_at < UNDER_WAY_S else self._grade_within
+        return sight.grade is not None and grade != sent and steeper_by(grade, sight.grade) > slack
 
     def _is_shallower_to_all(self, grade: Grade, now: float) -> bool:
         """Shallower than all that is seen; or than where the console is sending the deck, if the gate takes it for a step."""

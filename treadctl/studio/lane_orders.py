@@ -43,7 +43,7 @@ class Orders:
         lane = self._lane
         lane.unready(now, "called off", _CALLED_OFF)
         lane.part.place, self._go_on_until = None, float("-inf")
-        if lane.seen is not None and (lane.phase is LanePhase.STARTED or lane.belt.shown(now) != "still"):
+        if lane.phase is LanePhase.STARTED or lane.belt.shown(now) != "still":
             lane.wishes.append(Press(Key.STOP))
             lane.say("the coach stops the class")
         lane.answer(stop, now, "done", None, f"belt {lane.belt.shown(now)}")

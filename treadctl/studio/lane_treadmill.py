@@ -246,13 +246,16 @@ class Sessions:
 
     def press(self, key: Key) -> None:
         """A key of the session. Nobody is armed on what is only there for waiting, or on what is not prepared yet."""
-        is_left = self._left_belt.left_at is not None
+        session, is_left = self._session, self._left_belt.left_at is not None
         if key is Key.ARM and (self._wanted is None or not self._prepared or is_left):
             return
-        if key is Key.STOP and is_left and (self._session is None or self._session.phase in (Phase.UNLINKED, Phase.OVER)):
+        never_seen = session is None or (session.phase is Phase.UNLINKED and not session.belt_may_move)
+        if key is Key.STOP and (
+            never_seen or (is_left and session is not None and session.phase in (Phase.UNLINKED, Phase.OVER))
+        ):
             self._left_belt.leave(self._at.clock.now())  # it waits for the next link, which this must not keep from being made
-        elif self._session is not None:
-            self._session.press(key)
+        elif session is not None:
+            session.press(key)
 
     def do(self, wish: LaneWish) -> None:
         """What the class wants of it."""

@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from treadctl.studio.messages import Ack, Command, Reason, Stop, Walk
-from treadctl.studio.roster import Roster
+from treadctl.studio.roster import LaneView, Roster
 
 REPEAT_S: Final = 1.0
 STOP_REPEAT_S: Final = 0.5
 REPEAT_FOR_S: Final = 20.0
 STOP_AT_LEAST: Final = 6
 """Said for three seconds at least, for lanes this console has never heard of. Ours."""
+OFTEN_S: Final = 30.0
+"""What nobody has answered for so long is said every SELDOM_S: a lane that was switched off for good must not fill the net."""
+SELDOM_S: Final = 2.0
 NEWCOMERS_S: Final = 120.0
 """A lane that is heard for the first time so long after a Stop is owed it too; one that comes later is none of its. Ours."""
 
@@ -58,13 +61,17 @@ class _Owed(_Outstanding):
     told: bool = False
 
     def waits_for(self, roster: Roster, now: float) -> tuple[int, ...]:
-        """All that it is owed to, there or not. Who answered and starts anew, with a belt not known still, is told again."""
+        """All that it is owed to, there or not. A lane that is there must answer: its belt may be still, and its start still to
+        come. Who answered and starts anew, with a belt not known still, is told again."""
         self.still |= {view.lane for view in roster if view.is_at_rest(self.since)}
         if now < self.until:
             self.owed_to |= {view.lane for view in roster if not view.is_away(self.since)}
-        return tuple(
-            lane for lane in sorted(self.owed_to) if lane not in self.still and self.answered.get(lane) != roster[lane].boot
-        )
+        return tuple(lane for lane in sorted(self.owed_to) if not self._is_settled(roster[lane], now))
+
+    def _is_settled(self, view: LaneView, now: float) -> bool:
+        if view.lane in self.still:
+            return view.lane in self.answered or view.is_lost(now)
+        return self.answered.get(view.lane) == view.boot
 
     def is_done(self, roster: Roster, now: float) -> bool:
         """Never: a lane may yet come back."""
@@ -126,7 +133,7 @@ class Saying:
         for one in self._outstanding:
             if one.next_at <= now and self._is_wanted(one, now):
                 one.command = self._anew(one.command, now) if one.said else one.command
-                one.said, one.next_at = one.said + 1, now + one.every_s
+                one.said, one.next_at = one.said + 1, now + (one.every_s if now - one.since < OFTEN_S else SELDOM_S)
                 out.append(one.command)
         return out
 

@@ -26,8 +26,9 @@ from treadctl.treadmill.gatt import LinkError, Trouble
 
 BEAT_S: Final = 0.2
 """At most this often the guardian is told that we live; six of these could be lost before it worries."""
-READY_WITHIN_S: Final = 15.0
-"""A guardian that does not say so soon that it watches never will: to start one takes a second, or a few on a slow machine."""
+READY_WITHIN_S: Final = 60.0
+"""A guardian that does not say by then that it watches never will: to start one takes half a second, on a small computer with
+several lanes a hundred times as long. Whoever watched before goes on meanwhile."""
 GOES_S: Final = 8.0
 """So long a guardian that was told to let go may take: closing a link takes up to 5 s. After that it is ended."""
 LONGEST_RECORD: Final = 1_000_000
