@@ -561,3 +561,12 @@ def test_a_coarse_deck_must_be_seen_half_of_its_own_first_step_down() -> None:
     for shown, reason in ((-9, Reason.UNPROVEN), (-10, None)):
         assert tried(unproven(step=20), shown).refusal(incline(-40)) is reason
     assert tried(unproven(step=10), shown=-4).refusal(incline(-20)) is Reason.UNPROVEN
+
+
+@pytest.mark.parametrize(("stood", "is_proven"), [(0, True), (-8, False)])
+def test_where_a_deck_stood_is_its_own_count_however_it_stands_on_the_floor(stood: int, is_proven: bool) -> None:
+    """With raised front feet -1 % of its own is 1 % up, and one that was there already has shown nothing."""
+    bench = Bench(kmh=800, grade=stood, deck=Deck(Grade(-60), Grade(150), 5, Grade(20)))
+    assert bench.lets(incline(-10))
+    bench.show(800, -10, seconds=4)
+    assert bench.lets(incline(-20)) is is_proven

@@ -53,7 +53,7 @@ def test_a_start_at_the_console_while_paused_is_not_taken_for_ours() -> None:
 
 
 def test_a_deck_that_ignored_a_climb_is_not_sent_half_way_up_it_unseen() -> None:
-    """Told to climb by 2 %, still level half a minute later, and then silent: 1.5 % is less than was asked, more than there is."""
+    """Told to climb by 2 %, level half a minute later, then silent: 1.5 % is less than was asked, and more than there is."""
     Referee(drawn(5940)).run()
 
 
