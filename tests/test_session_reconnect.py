@@ -126,3 +126,31 @@ def test_an_unforeseen_failure_while_connecting_again_ends_the_session_and_is_no
             await room.run()
 
     asyncio.run(whole())
+
+
+def test_a_stop_pressed_as_the_computer_wakes_is_new_and_leaves_at_once_over_a_link_that_lives() -> None:
+    """The press lies in the inbox before anybody has looked at the clocks."""
+
+    async def whole() -> tuple[Room, float, float]:
+        room = Room()
+        slept, pressed_at = [0.0], [0.0]
+        room.session._sleep = Sleep(lambda: slept[0] + room.clock.now())
+
+        def listen(now: float, inputs: object, step: object) -> None:
+            if room.session.phase is Phase.RUNNING and not slept[0] and now > 30:
+                slept[0], pressed_at[0] = 600.0, now
+                room.session.press(Key.STOP)
+
+        room.session.listen(listen)
+        running = asyncio.create_task(room.run())
+        while room.treadmill.belt_speed > 0 or not pressed_at[0]:
+            await room.clock.sleep(0.5)
+            assert room.clock.now() < 60, room.words
+        stopped_at = room.clock.now()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return room, pressed_at[0], stopped_at
+
+    room, pressed_at, stopped_at = asyncio.run(whole())
+    assert stopped_at - pressed_at < 15
+    assert "Stop waited too long and is not sent: look at the belt" not in room.words
