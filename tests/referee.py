@@ -6,11 +6,24 @@ from __future__ import annotations
 
 import random
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Step
-from treadctl.engine.words import Answered, Connected, Event, Input, Key, Latched, Outcome, Pressed, Telemetry, Told
+from treadctl.engine.words import (
+    Answered,
+    CommandKind,
+    Connected,
+    Disconnected,
+    Event,
+    Input,
+    Key,
+    Latched,
+    Outcome,
+    Pressed,
+    Telemetry,
+    Told,
+)
 from treadctl.mock.console import Console
 from treadctl.mock.faults import MOMENTS, Fault, FaultKind
 from treadctl.mock.presets import PRESETS, Preset
@@ -77,12 +90,13 @@ class Referee:
         self.step: Step | None = None
         self.stop_pressed_at: float | None = None
         self.stop_due: float | None = None
-        self.stop_is_owed = False
+        self.stop_is_owed = self.is_looking = False
         self.down_since: float | None = None
         self.was_down = self.is_proven
         self.shown_at = float("-inf")
         self.zero_since: float | None = None
         self.started_at = float("-inf")
+        self.start_came_true = False
         self.last_speed: int | None = None
         self.last_true: int | None = None
         self.was_told_stop = self.is_asking_for_a_stop = False
@@ -132,25 +146,49 @@ class Referee:
             case Pressed(key=Key.ARM | Key.RESUME):
                 self.allowed_starts = 1
             case Pressed(key=Key.STOP):
-                self.stop_pressed_at = now
+                self.stop_pressed_at, self.is_looking = now, False
                 if self.simulation.treadmill.link_up and not self.is_seen_still(now) and not self.is_stopped_and_at_zero():
                     self.stop_due = now + 0.25
                 elif not self.simulation.treadmill.link_up and any(payload == TAKE_CONTROL for _, payload in self.written):
                     self.stop_is_owed = True
             case Answered(outcome=Outcome.NOT_WRITTEN) if "still" in happened.detail:
                 self.stop_due = None
+            case Answered(command=CommandKind.STOP, outcome=Outcome.ACCEPTED):
+                self.start_came_true = True  # or was called off
             case Telemetry(speed=Speed() as speed):
-                self.shown_at = now
-                self.zero_since = None if speed else now if self.zero_since is None else self.zero_since
+                self.see_belt(speed, now)
+            case Disconnected():
+                self.stop_is_owed = self.stop_is_owed or self.is_looking or self.phases[-1:] == [Phase.STOPPING]
+                self.stop_due = None
             case Connected():
-                self.last_speed = self.last_true = self.down_since = None
-                self.stop_due = now + 0.25 if self.stop_is_owed and self.simulation.engine.phase is not Phase.OVER else None
-                self.was_told_stop = self.stop_is_owed = self.is_asking_for_a_stop = False
-                self.was_down = self.is_proven
+                self.meet_anew(now)
             case Told(event=Event.STARTED):
-                self.started_at = now
+                self.started_at, self.start_came_true = now, self.zero_since is None
             case _:
                 pass
+
+    def meet_anew(self, now: float) -> None:
+        """A link, the first or another one."""
+        self.last_speed = self.last_true = self.down_since = self.zero_since = None
+        self.is_looking = self.stop_is_owed and self.simulation.engine.phase is not Phase.OVER
+        self.was_told_stop = self.stop_is_owed = self.is_asking_for_a_stop = False
+        if self.is_looking:
+            self.look(False, now)
+        self.was_down = self.is_proven
+
+    def see_belt(self, speed: int, now: float) -> None:
+        self.shown_at = now
+        self.start_came_true = self.start_came_true or speed > 0
+        self.zero_since = None if speed else now if self.zero_since is None else self.zero_since
+        if self.is_looking:
+            self.look(speed > 0, now)
+
+    def look(self, moves: bool, now: float) -> None:
+        """A Stop that waited for its link: at once to a belt that moves or may be started yet, after 1.5 s unseen, else not."""
+        may_start = now - self.started_at <= 30.0 and not self.start_came_true
+        self.stop_due = now + (0.25 if moves or may_start else 1.75)
+        if self.is_seen_still(now):
+            self.is_looking, self.stop_due = False, None
 
     def see_deck(self, shown: int, now: float) -> None:
         """Half of the first percent, in readings half a second apart."""
@@ -187,6 +225,7 @@ class Referee:
             self.must(what or self.may_repeat_its_stop(payload, now), f"disarmed, and {payload.hex(' ')} was written")
         if payload == STOP:
             self.stop_due = None
+            self.is_looking = False
             self.was_told_stop = True
             self.last_speed = None
         elif payload == START:
@@ -210,7 +249,7 @@ class Referee:
         self.must(self.allowed_starts > 0, "a Start that nobody asked for")
         self.allowed_starts = 0
         self.started_at = now
-        self.was_told_stop = False
+        self.was_told_stop = self.start_came_true = False
         self.last_speed = self.last_true = None
         if not self.kinds & DECK_STRAYS:
             self.must(abs(self.simulation.treadmill.true_grade) <= 1.0, "a Start on a slope")
@@ -281,6 +320,21 @@ def drawn(seed: int) -> Plan:
         console=tuple((_moment(rng, length_s), rng.choice(list(Console))) for _ in range(rng.choice((0, 0, 0, 1, 2, 4)))),
         profile=UNKNOWN if seed % 4 == 3 else None,  # every fourth deck is not yet known to go down
     )
+
+
+def cut_off(seed: int) -> Plan:
+    """The same, but with a link that is lost, perhaps twice, a Stop pressed about then, and a belt that a Stop may start."""
+    plan, rng = drawn(seed), random.Random(f"cut off {seed}")
+    at, for_s = rng.uniform(8, 60), rng.choice((1.0, 2.0, 5.0, 20.0, 40.0, 100.0))
+    faults = [fault for fault in plan.faults if fault.kind is not FaultKind.DROP_LINK][:1]
+    faults.append(Fault(FaultKind.DROP_LINK, at, for_s))
+    if rng.random() < 0.3:
+        faults.append(Fault(FaultKind.DROP_LINK, at + for_s + rng.uniform(0, 6), rng.choice((0.5, 3.0, 20.0))))
+    if rng.random() < 0.3:
+        faults.append(Fault(FaultKind.STOP_RESTARTS, None, None))
+    keys = sorted([*plan.keys, (at + rng.uniform(-2, for_s + 3), Key.STOP)], key=lambda pressed: pressed[0])
+    touched = [(at + rng.uniform(0, for_s), rng.choice(list(Console)))] if rng.random() < 0.5 else []
+    return replace(plan, faults=tuple(faults), keys=tuple(keys), console=(*plan.console, *touched))
 
 
 def _segment(rng: random.Random, preset: Preset) -> Segment:

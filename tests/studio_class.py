@@ -67,7 +67,7 @@ class LaneBeside:
             for report in step.reports:
                 channel = CHANNELS[report.kind]
                 self.bus.publish(topic_of(report), canonical(report), qos=channel.qos, retain=channel.retain)
-            await wait(self.room.clock, self._arrived, self.lane.wakes_at(now) - now)
+            await wait(self.room.clock, self._arrived, min(self.lane.wakes_at(now), self.treadmill.wakes_at) - now)
 
     async def dies(self) -> None:
         """Its program is gone, as by kill -9."""
@@ -85,7 +85,7 @@ class Console:
         self.coach = Coach("gym", name, KEY.public, self.now())
         self.sent: list[Command] = []
         self._arrived = asyncio.Event()
-        self.bus = MemoryBus(room.broker, heard_by_coach("gym"), self._hear, lambda up, why: self.coach.connected())
+        self.bus = MemoryBus(room.broker, heard_by_coach("gym"), self._hear, lambda up, why: self.coach.linked(up, self.now()))
         self.tasks = [asyncio.create_task(self.bus.run()), asyncio.create_task(self._run())]
 
     def now(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import random
 import subprocess
@@ -77,12 +78,23 @@ class Deaths:
     moved: list[LanesProcess] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"killed {', '.join(self.killed)}; {len(self.moved)} belts were moving then"
+
+    def any_belt_moved(self) -> bool:
+        """Whether this class came to anything at all."""
+        return any(isinstance(word, State) and word.belt == "moving" for word in self.staff.heard)
+
     def begin(self, lane: int) -> None:
         """Start a lane's program, with a folder of its own."""
         folder = self.folder / f"life-{len(self.killed)}-{lane}"
         folder.mkdir()
         more = ("--guarded", "--journal", str(folder / "journals"))
         self.lanes[lane] = self.stack.enter_context(lanes_process(str(lane), self.address, folder, *more))
+
+    def is_moving(self, lane: int) -> bool:
+        state = self.staff.agent.coach.roster[lane].state
+        return state is not None and state.belt == "moving"
 
     async def kill(self, victim: str) -> None:
         self.killed.append(victim)
@@ -91,8 +103,7 @@ class Deaths:
         elif victim == "console":
             self.console.kill()
         else:
-            view = self.staff.agent.coach.roster[int(victim)]
-            if view.state is not None and view.state.belt == "moving":
+            if self.is_moving(int(victim)):
                 self.moved.append(self.lanes[int(victim)])
             self.lanes[int(victim)].kill()
 
@@ -110,8 +121,8 @@ class Deaths:
         raise AssertionError("nobody gets ready")
 
 
-async def a_class_of_deaths(seed: int, folder: Path) -> str:
-    """One class; returns what it came to, in a line."""
+async def a_class_of_deaths(seed: int, folder: Path, *, last_moves: bool = False) -> Deaths:
+    """One class; returns what became of it. Where `last_moves` the last to die waits until its belt is seen moving."""
     drawn = random.Random(seed)
     kind = "mosquitto" if MOSQUITTO is not None and seed % 2 else "embedded"
     with contextlib.ExitStack() as stack:
@@ -122,16 +133,17 @@ async def a_class_of_deaths(seed: int, folder: Path) -> str:
         for lane in LANES:
             room.begin(lane)
         try:
-            await a_class(room, drawn)
+            await a_class(room, drawn, last_moves)
         except AssertionError as error:
             phases = {lane: phase(room.staff, lane) for lane in LANES}
             raise AssertionError(f"seed {seed}, killed {room.killed}: {error}; {phases}") from error
         finally:
             await room.staff.leave()
-    return f"seed {seed}, {kind}: killed {', '.join(room.killed)}; {len(room.moved)} belts were moving then"
+    print(f"seed {seed}, {kind}: {room}")
+    return room
 
 
-async def a_class(room: Deaths, drawn: random.Random) -> None:
+async def a_class(room: Deaths, drawn: random.Random, last_moves: bool) -> None:
     staff = room.staff
     roster = staff.agent.coach.roster
     await staff.until(lambda: sum(v.state is not None and v.state.clock_bound_us is not None for v in roster) == len(LANES), 40)
@@ -139,7 +151,7 @@ async def a_class(room: Deaths, drawn: random.Random) -> None:
     room.console.press("send")
     await staff.until(lambda: all(phase(staff, lane) == "program offered" for lane in LANES), 20)
     await room.until_ready()
-    deaths = asyncio.create_task(kill_some(room, drawn))
+    deaths = asyncio.create_task(kill_some(room, drawn, last_moves))
     room.console.press("start")
     await asyncio.sleep(13.0)
     room.console.press("next")
@@ -153,11 +165,13 @@ async def a_class(room: Deaths, drawn: random.Random) -> None:
     await staff.until(lambda: all("the belt is still" in record(lane) for lane in room.moved), 20)
 
 
-async def kill_some(room: Deaths, drawn: random.Random) -> None:
+async def kill_some(room: Deaths, drawn: random.Random, last_moves: bool) -> None:
     """Two or three deaths within some twenty seconds around the start; a lane is started again a moment later."""
     victims = drawn.sample(["broker", "console", *map(str, LANES)], drawn.randint(2, 3))
     for victim in victims:
         await asyncio.sleep(drawn.uniform(0.0, 8.0))
+        if last_moves and victim == victims[-1]:
+            await room.staff.until(functools.partial(room.is_moving, int(victim)), 30)
         await room.kill(victim)
         if victim.isdecimal():
             await asyncio.sleep(drawn.uniform(0.0, 2.0))

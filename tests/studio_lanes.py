@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import pytest
 from studio_room import KEY, PROGRAM
 
 from treadctl.clock import PacedClock
 from treadctl.coaching.cues import Cue
+from treadctl.engine.engine import Engine
 from treadctl.engine.snapshot import Snapshot, Step
 from treadctl.engine.words import Input, Key, Pressed
 from treadctl.journal import Journal
@@ -25,6 +27,7 @@ from treadctl.session import Deliver, Wire
 from treadctl.studio.bus import Bus, Heard, Linked, Will
 from treadctl.studio.coach_agent import STOP_ALL, Button, CoachAgent
 from treadctl.studio.coach_agent import Pressed as Button_Pressed
+from treadctl.studio.lane import Lane
 from treadctl.studio.lane_agent import AtTreadmill, LaneAgent
 from treadctl.studio.lane_treadmill import Memory
 from treadctl.studio.lane_words import LaneKey, PainToday, Said
@@ -39,7 +42,19 @@ from treadctl.workout.profile import Profile
 
 START, STOP = b"\x07", b"\x08\x01"
 RUNNER = Profile(easy=Speed(900), walk=Speed(450), ceiling=Grade(-100), chosen=True)
-__all__ = ["PROGRAM", "RUNNER", "START", "STOP", "STOP_ALL", "Button", "LaneInRoom", "RealRoom", "a_real_room"]
+__all__ = ["PROGRAM", "RUNNER", "START", "STOP", "STOP_ALL", "Button", "LaneInRoom", "RealRoom", "a_fault", "a_real_room"]
+
+
+@contextmanager
+def a_fault(where: type[Lane] | type[Engine]) -> Iterator[None]:
+    """Each step of a lane, or of a session, fails while this lasts."""
+
+    def broken(*what: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, "step", broken)
+        yield
 
 
 class Radio(MemoryRadio):

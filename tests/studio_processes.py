@@ -13,12 +13,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from studio_room import KEY, PROGRAM
 
 from treadctl.studio.coach_agent import STOP_ALL, Button, CoachAgent, over_broker
 from treadctl.studio.coach_agent import Pressed as ButtonPressed
 from treadctl.studio.messages import Report
 from treadctl.studio.mqtt_bus import BrokerAddress
+
+
+def quick_console(monkeypatch: pytest.MonkeyPatch, start_ahead_s: float) -> None:
+    """Nobody else leads here, and a loopback is quick: half a second to lead, and so many from START CLASS to T0."""
+    monkeypatch.setattr("treadctl.studio.leading.LISTEN_S", 0.5)
+    monkeypatch.setattr("treadctl.studio.leading.LEASE_EVERY_S", 1.0)
+    monkeypatch.setattr("treadctl.studio.coach.START_AHEAD_S", start_ahead_s)
 
 
 class LanesProcess:

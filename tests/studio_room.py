@@ -29,9 +29,11 @@ from treadctl.studio.part import Setting
 from treadctl.studio.signing import CoachKey
 from treadctl.studio.topics import topic_of
 from treadctl.units import Grade, Speed
+from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
 KEY = CoachKey.read("33" * 32)
+RUNNER = Profile(chosen=True)
 R = TypeVar("R", bound=Report)
 PROGRAM = """\
 title: Hills
@@ -55,7 +57,7 @@ class Treadmill:
         self.lag_s = lag_s
         self.phase = Phase.UNLINKED
         self.grade = Grade(0)
-        self.armed_at = 0.0
+        self.starts_at = 0.0
         self.started_at: float | None = None
         self.speed = Speed(0)
         self.ending: Ending | None = None
@@ -71,8 +73,9 @@ class Treadmill:
         match wish:
             case Prepare():
                 self.prepared, self.phase, self.ending, self.started_at = wish, Phase.READY, None, None
-            case Press(key=key):
+            case Press(key=key, starts_at=starts_at):
                 self.pressed.append((now, key))
+                self.starts_at = now + 3 if starts_at is None else max(now + 3, starts_at)
                 self._press(key, now)
             case WalkNow():
                 self.walks += 1
@@ -82,7 +85,6 @@ class Treadmill:
     def _press(self, key: Key, now: float) -> None:
         match key:
             case Key.ARM if self.phase is Phase.READY:
-                self.armed_at = now
                 self.phase = Phase.RUNNING if self.speed else Phase.COUNTDOWN
             case Key.PAUSE if self.phase in ARMED:
                 self.phase, self.speed = Phase.PAUSED, Speed(0)
@@ -93,8 +95,13 @@ class Treadmill:
             case _:
                 pass
 
+    @property
+    def wakes_at(self) -> float:
+        """A session steps in the moment in which it has counted down."""
+        return self.starts_at if self.phase is Phase.COUNTDOWN else float("inf")
+
     def seen(self, now: float) -> Seen:
-        if self.phase is Phase.COUNTDOWN and now >= self.armed_at + 3 - 1e-9:
+        if self.phase is Phase.COUNTDOWN and now >= self.starts_at - 1e-9:
             self.phase, self.started_at = Phase.STARTING, now
         if self.phase is Phase.STARTING and self.started_at is not None and now >= self.started_at + self.lag_s - 1e-9:
             self.phase, self.speed = Phase.RUNNING, Speed(450)
@@ -109,7 +116,7 @@ class OneLane:
     """Lane 7 of the gym, whose clock is `apart_s` behind the coach's, with an answer to each ping after `way_s`."""
 
     def __init__(self, *, apart_s: float = 1_800_000_000.0, way_s: float = 0.01, **setting: Any) -> None:
-        plain: dict[str, Any] = {"studio": "gym", "lane": 7, "boot": "b1", "runner": Profile(chosen=True)}
+        plain: dict[str, Any] = {"studio": "gym", "lane": 7, "boot": "b1", "runner": RUNNER}
         self.lane = Lane(Setting(**(plain | setting)))
         self.door = Door("gym", 7, KEY.public)
         self.treadmill = Treadmill()
@@ -119,6 +126,7 @@ class OneLane:
         self.said: list[str] = []
         self.wishes: list[LaneWish] = []
         self.answers = True
+        self.coach = "c1"
         self._seq = 0
         self._leased_at = float("-inf")
 
@@ -147,8 +155,9 @@ class OneLane:
     def head(self, **changed: Any) -> dict[str, Any]:
         self._seq += 1
         issued = round(self.coach_s * 1000)
-        plain = {"studio": "gym", "coach": "c1", "class_id": "monday", "lanes": ALL, "id": f"c1-{self._seq}", "seq": self._seq}
-        return plain | {"issued_ms": issued, "expires_ms": issued + 10_000} | changed
+        plain = {"studio": "gym", "coach": self.coach, "class_id": "monday", "lanes": ALL}
+        order = {"id": f"c1-{self._seq}", "seq": self._seq, "issued_ms": issued, "expires_ms": issued + 10_000}
+        return plain | order | changed
 
     def hear(self, command: Command) -> Command | Refusal:
         """A word of the coach, through the door."""
@@ -164,21 +173,25 @@ class OneLane:
             if self.answers and self.now - self._leased_at >= 5:
                 self._leased_at = self.now
                 self.hear(Lease(**self.head(class_id="none"), held=True))
-            self.now = min(until, max(self.lane.wakes_at(self.now), self.now + 0.001))
+            wakes_at = min(self.lane.wakes_at(self.now), self.treadmill.wakes_at)
+            self.now = min(until, max(wakes_at, self.now + 0.001))
             self.step()
 
-    def join(self) -> None:
+    def join(self) -> OneLane:
         """The broker is there, the coach leads, and its clock is measured."""
         self.step(Link(True))
         self.wait(3)
+        return self
 
-    def offer(self, program: str = PROGRAM, **changed: Any) -> None:
+    def offer(self, program: str = PROGRAM, **changed: Any) -> OneLane:
         self.hear(Offer(**self.head(**changed), title="Hills", program=program))
+        return self
 
-    def ready(self, pain: int = 0) -> None:
+    def ready(self, pain: int = 0) -> OneLane:
         self.step(PainToday(pain))
         self.step()
         self.step(Said(LaneKey.READY))
+        return self
 
     def start(self, in_s: float = 12.0, **changed: Any) -> float:
         """START CLASS; returns T0 by the lane's clock."""
@@ -202,13 +215,15 @@ class OneLane:
 
     def running(self) -> OneLane:
         """A lane whose belt moves in a class."""
-        self.join()
-        self.offer()
-        self.ready()
-        self.start()
+        self.join().offer().ready().start()
         self.wait(20)
         assert self.treadmill.speed
         return self
+
+
+def declines(workout: Workout) -> float:
+    """Seconds of decline."""
+    return workout.decline_s(RUNNER)
 
 
 def last(reports: Iterable[R]) -> R:

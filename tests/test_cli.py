@@ -51,6 +51,22 @@ def test_help_says_when_to_run_and_when_to_simulate(capsys: pytest.CaptureFixtur
     assert "`treadctl run WORKOUT --mock`" in simulate
 
 
+def test_help_for_a_run_is_for_real_belts_too_and_says_what_a_foot_pod_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    run = " ".join(treadctl(capsys, "run", "--help")[1].split())
+    assert "on your treadmill or the mock" in run
+    assert "a belt on which nobody runs" in run
+
+
+def test_the_radio_in_the_mocks_help_is_one_paragraph(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    words = [line.strip("│ ") for line in treadctl(capsys, "mock", "--help")[1].splitlines()]
+    at = next(n for n, line in enumerate(words) if line.startswith("--ble"))
+    end = next(n for n, line in enumerate(words) if line.startswith("--preset"))
+    assert all(len(line) > 40 for line in words[at : end - 1]), "no line ends early but the last"
+
+
 def test_help_imports_neither_the_engine_nor_pydantic_nor_bleak_nor_textual() -> None:
     heavy = ["treadctl.engine", "pydantic", "ruamel", "bleak", "textual", "platformdirs"]
     code = "import sys; from treadctl.cli import run_command; run_command(['--help'])"

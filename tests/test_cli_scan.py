@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
+import signal as signals
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import pytest
 from command_line import home, treadctl
+from eventually import eventually
 from virtual_radio.world import World
 
 from treadctl.cli.errors import Exit
@@ -24,6 +29,7 @@ from treadctl.treadmill.gatt import Heard, LinkError, Trouble
 from treadctl.treadmill.known import Known
 from treadctl.treadmill.own import OwnTreadmill
 from treadctl.treadmill.profile import MachineProfile, Match
+from treadctl.treadmill.profile_file import shipped
 
 __all__ = ["home"]
 
@@ -122,14 +128,32 @@ def test_one_that_an_earlier_program_left_connected_is_shown_so() -> None:
     held = Heard("HH", "Held", None, frozenset({0x1826}), None, None, True)
     first, *_ = in_order(wanted([NEAR, held], KNOWN, sensors=False, everything=False))
     assert first.heard is held
-    assert "connected to this computer" in first.cells()[4]
+    assert first.cells()[2:5] == ("connected", "treadmill", "in use here")
 
 
 def test_treadmills_without_the_service_in_their_advert_are_known_by_profile_or_by_owning_them() -> None:
     silent = Heard("II", "Omega 7", -60, frozenset(), None, None, False)
     owned = Heard("CC", None, -60, frozenset(), None, None, False)
     found = in_order(wanted([silent, owned, PHONE], KNOWN, sensors=False, everything=False))
-    assert {(row.heard.address, row.profile) for row in found} == {("II", "Omega Z"), ("CC", "(yours)")}
+    assert [(row.heard.address, row.kind, row.profile) for row in found] == [
+        ("CC", "treadmill", "(yours)"),
+        ("II", "maybe", "Omega Z"),
+    ]
+
+
+def test_by_its_name_alone_a_device_is_a_maybe_that_is_looked_at_and_not_run_on(capsys: pytest.CaptureFixture[str]) -> None:
+    named = Heard("JJ", "omega lamp", -40, frozenset(), None, None, False)
+    code, out, _ = said(capsys, air(named))
+    assert code == Exit.DONE
+    assert out.splitlines()[2].split() == ["omega", "lamp", "JJ", "strong", "(-40", "dBm)", "maybe", "Omega", "Z"]
+    assert out.splitlines()[-1].endswith("treadctl probe ADDRESS")
+    assert said(capsys, air(named, FAR))[1].endswith("--treadmill BB\n"), "one that says that it is a treadmill goes before"
+
+
+def test_a_switch_bot_is_no_treadmill_and_an_sw_of_14_characters_may_be_one() -> None:
+    heard = [Heard(a, name, -50, frozenset(), None, None, False) for a, name in (("A", "SwitchBot"), ("B", "SW012345678901"))]
+    found = wanted(heard, Known(shipped()), sensors=False, everything=False)
+    assert [(row.heard.address, row.kind, row.profile) for row in found] == [("B", "maybe", "SW treadmill")]
 
 
 def test_adverts_that_come_in_parts_are_one_device() -> None:
@@ -158,19 +182,69 @@ def test_a_name_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) ->
     assert "\x1b" not in said(capsys, air(rude))[1]
 
 
-def test_in_a_terminal_the_table_grows_while_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Terminal(io.StringIO):
+    """Says that it is one; each time that the table is drawn its heading is written."""
 
+    def isatty(self) -> bool:
+        return True
+
+    @property
+    def drawn(self) -> int:
+        return self.getvalue().count("Ctrl+C ends it")
+
+
+def terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> Terminal:
     shown = Terminal()
     monkeypatch.setattr(sys, "stdout", shown)
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "120")
-    assert scanned(air(FAR, NEAR), KNOWN, 1.0, sensors=False, everything=False, json=False) == Exit.DONE
-    assert "Ctrl+C ends it" in shown.getvalue()
-    assert "Near" in shown.getvalue()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    return shown
+
+
+def test_in_a_terminal_the_table_grows_while_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = terminal(monkeypatch, 120)
+
+    async def listen(hear: Callable[[Heard], None], seconds: float, sensors: bool) -> None:
+        hear(FAR)
+        await eventually(lambda: "Far" in shown.getvalue())
+        assert "Near" not in shown.getvalue()
+        hear(NEAR)
+
+    assert scanned(listen, KNOWN, 1.0, sensors=False, everything=False, json=False) == Exit.DONE
+    assert "Near" in shown.getvalue(), "what came last is shown at the end"
     assert shown.getvalue().splitlines()[-1].endswith("--treadmill AA")
+
+
+def test_two_thousand_adverts_draw_the_table_a_few_times_and_ctrl_c_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = terminal(monkeypatch, 120)
+
+    async def crowd(hear: Callable[[Heard], None], seconds: float, sensors: bool) -> None:
+        for number in range(2000):
+            hear(NEAR if number % 100 == 0 else replace(PHONE, address=f"{number:04X}"))
+            if number % 10 == 0:
+                await asyncio.sleep(0)
+        signals.raise_signal(signals.SIGINT)
+        await asyncio.sleep(60)
+
+    begun = monotonic()
+    assert scanned(crowd, KNOWN, 60.0, sensors=False, everything=False, json=False) == Exit.DONE
+    took = monotonic() - begun
+    assert took < 10
+    assert 1 <= shown.drawn <= 4 * took + 5, "twice at first and at the end, four times a second between"
+    assert shown.getvalue().splitlines()[-1].endswith("--treadmill AA")
+
+
+def test_at_80_columns_each_device_is_one_line_with_its_address_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = terminal(monkeypatch, 80)
+    one = Heard("F0:0D:F1:7E:55:02", "Omega Z", None, frozenset({0x1826}), None, None, True)
+    other = Heard("F0:0D:F1:7E:55:01", "Omega Z", -101, frozenset({0x1826}), True, None, False)
+    assert scanned(air(one, other), KNOWN, 1.0, sensors=False, everything=False, json=False) == Exit.DONE
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.getvalue()).rpartition("Ctrl+C ends it")[2].splitlines()
+    assert [line.split() for line in last[2:4]] == [
+        ["Omega", "Z", "F0:0D:F1:7E:55:02", "connected", "treadmill", "in", "use", "here", "Omega", "Z"],
+        ["Omega", "Z", "F0:0D:F1:7E:55:01", "faint", "treadmill", "not", "told", "Omega", "Z"],
+    ]
+    assert max(map(len, last[:4])) <= 80
 
 
 def test_seconds_that_make_no_sense_are_bad_input(capsys: pytest.CaptureFixture[str]) -> None:

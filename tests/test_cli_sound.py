@@ -9,6 +9,7 @@ import sys
 import pytest
 from command_line import FAST, home, json_lines, short, treadctl
 
+from treadctl.cli import columns
 from treadctl.cli.gear import Gear, gear_path, kept_sound, load_gear, save_gear
 from treadctl.cli.lines import _press
 from treadctl.cli.said import said_lines
@@ -113,7 +114,7 @@ def test_m_and_enter_mute_a_session_in_lines(monkeypatch: pytest.MonkeyPatch) ->
         def __init__(self) -> None:
             """A session that only notes its keys."""
 
-        def press(self, key: object) -> None:
+        def press(self, key: object, starts_at: float | None = None) -> None:
             pressed.append(key)
 
     _press(Pressed(), "m\n", noted.append, mute)
@@ -141,3 +142,15 @@ def test_where_nothing_speaks_the_terminals_bell_rings_for_a_session_in_lines(
             assert os.read(master, 1) == b"\a"
     os.close(master)
     assert "no speech program is installed" in told[0]
+
+
+def test_a_cue_longer_than_a_line_is_broken_between_words_in_a_terminal_and_stays_whole_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = "the deck is above level: lower it at the console, or it may go to its maximum climb when it is told to go down by us"
+    assert said_lines([(0.0, long), (60.0, "lean")]) == [f"  said      0:00 {long}", "            1:00 lean"]
+    monkeypatch.setattr(columns, "terminal_width", lambda stream=None: 60)
+    lines = "\n".join(columns.fitted(said_lines([(0.0, long), (60.0, "lean")]), None)).split("\n")
+    assert max(map(len, lines)) <= 60
+    assert " ".join(" ".join(lines).split()) == f"said 0:00 {long} 1:00 lean"
+    assert all(line.startswith(" " * 12) for line in lines[1:])

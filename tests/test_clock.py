@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treadctl.clock import PacedClock, RunningClock, Sleep, passing, wait
+from treadctl.clock import Clock, PacedClock, RunningClock, Sleep, passing, wait
 
 
 def in_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -93,6 +93,21 @@ def test_a_clock_that_nobody_waited_for_stood_still() -> None:
     now, wall = in_loop(whole())
     assert now == 2
     assert wall > 0.09
+
+
+@pytest.mark.parametrize("make", [RunningClock, lambda: PacedClock(10)])
+def test_what_is_to_be_done_later_is_done_once_and_never_when_it_was_cancelled(make: Callable[[], Clock]) -> None:
+    async def whole() -> list[str]:
+        clock, done = make(), list[str]()
+        clock.call_later(0.1, lambda: done.append("later"))
+        cancelled = clock.call_later(0.05, lambda: done.append("cancelled"))
+        at_once = clock.call_later(-1.0, lambda: done.append("at once"))
+        cancelled.cancel()
+        await clock.sleep(0.2)
+        at_once.cancel()
+        return done
+
+    assert in_loop(whole()) == ["at once", "later"]
 
 
 def test_a_key_that_repeats_does_not_hold_the_clock_up() -> None:

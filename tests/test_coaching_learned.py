@@ -11,7 +11,7 @@ from transcript import RUNNER
 
 from treadctl.cli.errors import BadInput
 from treadctl.cli.learned import Learned
-from treadctl.cli.profile import profile
+from treadctl.cli.profile import ProfileOptions, profile
 from treadctl.cli.tap import tapped
 from treadctl.mock.presets import DEFAULT
 from treadctl.simulate import Plan, Simulation
@@ -84,10 +84,10 @@ def test_the_profile_command_keeps_what_was_tapped_and_the_focus(tmp_path: Path,
     monkeypatch.setattr("builtins.input", lambda _: None)
     monkeypatch.setattr("treadctl.cli.profile.time.monotonic", lambda: next(times))
     monkeypatch.setattr("treadctl.cli.tap.tapped.__defaults__", (lambda _: None,))
-    assert profile(easy="9 km/h", tap=True, focus="arms low".replace(" ", "-"), file=file) == 0
+    assert profile(asked=ProfileOptions(easy="9 km/h", tap=True, focus="arms-low", file=file)) == 0
     kept = load_profile(file)
     assert (kept.level_cadence_spm, kept.focus) == (160, "arms-low")
-    assert profile(focus="", file=file) == 0
+    assert profile(asked=ProfileOptions(focus="", file=file)) == 0
     assert load_profile(file).focus == ""
     with pytest.raises(BadInput, match="use one of them"):
-        profile(tap=True, cadence=160, file=file)
+        profile(asked=ProfileOptions(tap=True, cadence=160, file=file))

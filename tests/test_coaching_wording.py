@@ -70,6 +70,7 @@ ROWS: list[tuple[Callable[..., Cue], tuple[object, ...], CueKind, str]] = [
     (wording.stop_waits, (), CueKind.SAFETY, "Stop waits for the link: use the console or the safety key"),
     (wording.stop_left, (), CueKind.SAFETY, "the belt may still be moving: use the console or the key"),
     (wording.stop_goes_now, (), CueKind.SAFETY, "link is back: the Stop that waited is sent"),
+    (wording.stop_not_needed, (), CueKind.SAFETY, "link is back: the belt is still"),
     (wording.stop_too_old, (), CueKind.SAFETY, "Stop waited too long and is not sent: look at the belt"),
     (wording.covers_miles, ("5.0 km/h",), CueKind.SAFETY, "this treadmill counts miles: stopping"),
     (wording.compare_console, (Speed(500),), CueKind.LIMIT, "the console should say 5.0 km/h, or 3.1 mph"),
@@ -124,7 +125,7 @@ def test_every_announcement_is_in_the_table_above() -> None:
     functions = inspect.getmembers(wording, inspect.isfunction)
     announcements = {name for name, function in functions if function.__annotations__["return"] == "Cue"}
     assert announcements == {announce.__name__ for announce, _, _, _ in ROWS}
-    assert len(announcements) == 70
+    assert len(announcements) == 71
 
 
 @pytest.mark.parametrize("cue", [announce(*args) for announce, args, _, _ in ROWS], ids=lambda cue: cue.words)

@@ -209,7 +209,7 @@ def test_a_stop_with_a_clock_that_jumped_leaves_at_once_or_with_the_next_link() 
     assert Bench(LEVEL_RUN).running().give(Pressed(Key.STOP), ClockJumped(40.0)).commands == (Stop(),)
     bench = Bench(LEVEL_RUN).running()
     assert bench.give(ClockJumped(40.0), Pressed(Key.STOP)).commands == ()
-    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert bench.give(Connected(bench.machine), bench.frame()).commands == (Stop(),)
 
 
 def test_link_lost_disarms_and_says_so() -> None:

@@ -114,6 +114,21 @@ def test_whoever_is_to_wait_before_they_start_it_at_the_console_is_told(outcome:
     assert detail.endswith(f"start at the console{when}")
 
 
+def told_of_lost_control(bench: Bench) -> list[str]:
+    return [cue.detail for _, cue in bench.cues if cue.words == "the treadmill took back control: use the console"]
+
+
+@pytest.mark.parametrize(
+    "by", [Answered(CommandKind.START, Outcome.NOT_PERMITTED), Told(Event.CONTROL_LOST), Told(Event.RESET)], ids=str
+)
+def test_whoever_has_the_treadmill_back_while_our_start_may_come_true_is_told_to_wait_too(by: Input) -> None:
+    bench = taken_away(by)
+    assert told_of_lost_control(bench) == ["start it there in half a minute; or arm again to go on"]
+    bench = Bench().running()
+    bench.give(Told(Event.CONTROL_LOST))
+    assert told_of_lost_control(bench) == ["arm again to go on"]
+
+
 def test_a_start_that_is_told_after_the_key_was_pulled_is_the_consoles() -> None:
     bench = taken_away(Told(Event.SAFETY_KEY))
     bench.wait(8)
@@ -137,6 +152,20 @@ def paused_while_starting(*told: Input) -> Bench:
     bench.belt_goal = 80.0
     bench.wait(10)
     return bench
+
+
+def test_one_start_that_is_told_twice_is_still_ours() -> None:
+    """Some tell it when they accept it, and again when the belt begins to move; nobody stopped anything in between."""
+    bench = Bench().armed()
+    bench.answers = False
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.belt_goal = 0.0
+    bench.give(Told(Event.STARTED), Told(Event.CONTROL_LOST))
+    bench.wait(3)
+    bench.give(Told(Event.STARTED))
+    bench.belt_goal = 80.0
+    bench.to(Phase.STOPPING, within_s=4)
+    assert MOVES_AFTER_ALL in bench.said()
 
 
 def test_a_second_start_that_is_told_while_paused_is_the_consoles_and_one_alone_is_ours() -> None:

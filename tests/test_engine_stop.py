@@ -162,7 +162,13 @@ def without_a_link() -> Bench:
     return bench
 
 
-def test_without_a_link_stop_is_not_forgotten_and_leaves_with_the_first_word_of_the_next() -> None:
+def sent_by_the_next_link(bench: Bench) -> bool:
+    """Whether a link that is back takes Stop along at the first frame, which shows a moving belt."""
+    before = bench.give(Connected(bench.machine)).commands
+    return before == () and bench.give(Telemetry(Speed(900), Grade(0))).commands == (Stop(),)
+
+
+def test_without_a_link_stop_is_not_forgotten_and_leaves_when_the_next_shows_that_the_belt_moves() -> None:
     bench = without_a_link()
     step = bench.press(Key.STOP)
     assert step.commands == ()
@@ -170,7 +176,7 @@ def test_without_a_link_stop_is_not_forgotten_and_leaves_with_the_first_word_of_
     assert [cue.words for cue in step.cues] == [WAITS]
     bench.wait(20)
     at = bench.now
-    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert sent_by_the_next_link(bench)
     assert bench.is_in(Phase.STOPPING)
     bench.to(Phase.OVER)
     assert [command for _, command in bench.commands if _ > at] == []
@@ -207,7 +213,7 @@ def test_a_stop_on_its_way_when_the_link_went_is_sent_again_by_the_next() -> Non
     bench.give(Disconnected("gone"))
     bench.commands.clear()
     bench.wait(3)
-    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert sent_by_the_next_link(bench)
     bench.to(Phase.OVER)
     assert bench.engine.ending is Ending.STOPPED
 
@@ -233,14 +239,14 @@ def link_back_after(seconds: float) -> Bench:
 
 @pytest.mark.parametrize("started_anew", [False, True])
 @pytest.mark.parametrize("seconds", [1, 29, 45, 119])
-def test_a_stop_that_waited_is_always_sent_and_says_so(seconds: float, started_anew: bool) -> None:
+def test_a_stop_that_waited_is_always_sent_to_a_belt_that_moves_and_says_so(seconds: float, started_anew: bool) -> None:
     """Whatever the belt's clock tells: to stop one that was started at the console is a nuisance, not to stop is an injury."""
     bench = without_a_link()
     bench.press(Key.STOP)
     bench.wait(seconds)
     if started_anew:
         bench.elapsed_s = 1.0
-    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert sent_by_the_next_link(bench)
     assert "link is back: the Stop that waited is sent" in bench.said()
     bench.to(Phase.OVER)
     assert bench.engine.ending is Ending.STOPPED
@@ -260,7 +266,7 @@ def test_a_stop_pressed_after_a_start_and_a_lost_link_stops_the_belt_that_starts
     bench.belt_goal = 80.0
     bench.wait(45 - moves_after_s)
     bench.tells = True
-    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert sent_by_the_next_link(bench)
     bench.to(Phase.OVER)
     assert bench.belt == 0.0
 
@@ -311,7 +317,8 @@ def test_a_nap_makes_a_stop_older_by_as_much() -> None:
 def test_a_stop_is_sent_after_a_nap_that_is_shorter_than_its_two_minutes() -> None:
     bench = without_a_link()
     bench.press(Key.STOP)
-    assert bench.give(ClockJumped(100.0), Connected(bench.machine)).commands == (Stop(),)
+    bench.give(ClockJumped(100.0))
+    assert sent_by_the_next_link(bench)
 
 
 def test_a_stop_pressed_after_the_sleep_is_a_new_one() -> None:
@@ -320,7 +327,7 @@ def test_a_stop_pressed_after_the_sleep_is_a_new_one() -> None:
     bench.wait(20)
     bench.give(ClockJumped(3600.0), Pressed(Key.STOP))
     assert bench.is_in(Phase.UNLINKED)
-    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert sent_by_the_next_link(bench)
 
 
 def test_a_stop_under_way_when_the_computer_fell_asleep_is_not_sent_again_the_next_morning() -> None:
@@ -466,6 +473,26 @@ def test_a_pause_that_is_refused_because_an_earlier_one_works_changes_nothing(ou
     bench.give(Answered(CommandKind.PAUSE, outcome))
     bench.to(Phase.PAUSED)
     assert not bench.sent(Stop)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.INVALID, Outcome.NOT_SUPPORTED, Outcome.NOT_WRITTEN])
+def test_where_an_earlier_pause_may_have_been_heard_the_belt_tells_whether_it_was(outcome: Outcome) -> None:
+    """Its answer never came, and the machine says no to the next one: because it pauses already, or because it cannot."""
+    for heeds in (True, False):
+        bench = in_running()
+        bench.answers = False
+        bench.press(Key.PAUSE)
+        bench.belt_goal = 0.0 if heeds else bench.belt
+        bench.wait(2)
+        bench.give(Answered(CommandKind.PAUSE, Outcome.UNKNOWN))
+        bench.wait(2)
+        bench.give(Answered(CommandKind.PAUSE, outcome))
+        assert bench.is_in(Phase.PAUSING)
+        if heeds:
+            bench.to(Phase.PAUSED)
+            assert not bench.sent(Stop)
+        else:
+            bench.to(Phase.STOPPING, within_s=4.5)
 
 
 def test_a_pause_that_was_accepted_says_nothing_about_the_next_one() -> None:

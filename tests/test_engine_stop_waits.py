@@ -49,13 +49,13 @@ def test_two_minutes_count_from_the_press_and_not_from_the_lost_link(pressed_aft
 
 
 def test_a_press_on_a_stop_that_waits_makes_it_new() -> None:
-    """Pressed, pressed again in fright, and the link is back 31 s after the first: that is a Stop of now, sent without a look."""
+    """Pressed, pressed again in fright, and the link is back 31 s after the first: that is a Stop of now."""
     bench = without_a_link()
     bench.press(Key.STOP)
     bench.wait(14)
     bench.press(Key.STOP)
     bench.wait(17)
-    assert bench.give(Connected(bench.machine)).commands == (Stop(),)
+    assert bench.give(Connected(bench.machine), bench.frame()).commands == (Stop(),)
 
 
 def test_a_press_on_a_stop_that_waits_makes_the_session_wait_longer() -> None:

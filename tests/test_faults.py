@@ -189,6 +189,15 @@ def test_after_a_lost_link_the_runner_arms_again_and_goes_on() -> None:
     assert [payload for _, payload in game.written].count(b"\x07") == 1, "the belt went on moving, and nobody started it"
 
 
+def test_a_stop_that_waited_leaves_a_still_belt_alone_that_it_would_start() -> None:
+    """Stopped at the console, and Stop pressed here too, while there was no link."""
+    game = session("drop-link@70+20", "stop-restarts", keys=((86.0, Key.STOP),), console=((83.0, Console.STOP),))
+    assert game.run() is STOPPED
+    assert STOP not in [payload for _, payload in game.written]
+    assert game.simulation.treadmill.belt_speed == 0
+    assert game.said[-1] == "link is back: the belt is still"
+
+
 def test_after_a_stop_at_the_console_the_runner_arms_again_and_goes_on() -> None:
     game = session("console-stop@40", keys=((70.0, Key.ARM),))
     assert game.run() is FINISHED

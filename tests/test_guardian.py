@@ -461,12 +461,15 @@ def test_one_that_only_stood_by_watches_a_belt_at_zero_until_no_start_can_come_t
 
 # --- a computer that sleeps -------------------------------------------------------------------------------------------
 
+LOST = "drop-link@21+25"
+"""For 20 s more when the session dies."""
 
-def slept_on(seconds: float, *, before_the_end: bool) -> Post:
-    """The session dies over a link that is lost, for 20 s more; the computer sleeps just before that, or just after."""
+
+def slept_on(seconds: float, *faults: str, before_the_end: bool) -> Post:
+    """A session dies, and the computer sleeps just before that, or just after."""
 
     async def whole() -> Post:
-        post = Post("drop-link@21+25")
+        post = Post(*faults)
         slept_s = [0.0]
         post.guardian = Guardian(
             post._connect, post.clock, post._hear, post.records.append, passes=lambda: post.clock.now() + slept_s[0]
@@ -486,12 +489,25 @@ def slept_on(seconds: float, *, before_the_end: bool) -> Post:
 
 @pytest.mark.parametrize("before_the_end", [False, True])
 def test_a_stop_that_a_dead_session_owes_is_not_written_the_next_morning(before_the_end: bool) -> None:
-    post = slept_on(8 * 3600, before_the_end=before_the_end)
+    """The link was lost meanwhile."""
+    post = slept_on(8 * 3600, LOST, before_the_end=before_the_end)
+    assert STOP not in post.octets()
+
+
+def test_a_link_that_outlived_the_sleep_and_shows_a_moving_belt_takes_its_stop_along_however_long_it_was() -> None:
+    """No link outlives a night: that was a computer that stood still for a while, or a clock that was set."""
+    post = slept_on(8 * 3600, before_the_end=True)
+    assert post.octets()[-1] == STOP
+    assert post.treadmill.belt_speed == 0
+
+
+def test_a_link_that_outlived_the_sleep_and_shows_nothing_is_left_alone() -> None:
+    post = slept_on(8 * 3600, "silent-telemetry@21", before_the_end=True)
     assert STOP not in post.octets()
 
 
 def test_a_nap_keeps_nobody_from_stopping_the_belt() -> None:
-    post = slept_on(30, before_the_end=False)
+    post = slept_on(30, LOST, before_the_end=False)
     assert post.octets()[-1] == STOP
     assert post.treadmill.belt_speed == 0
 

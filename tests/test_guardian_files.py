@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from command_line import at_home
 from test_guardian import STOP, Post
 
@@ -14,6 +16,7 @@ from treadctl.engine.words import Answered, CommandKind, Outcome, Telemetry
 from treadctl.mock.treadmill import Console
 from treadctl.safety import SetSpeed, Start, Stop, TakeControl
 from treadctl.treadmill import pipe
+from treadctl.treadmill.guarded import _appended
 from treadctl.treadmill.guardian import Guardian
 from treadctl.treadmill.profile_file import MachineFileError
 from treadctl.units import Speed
@@ -74,6 +77,20 @@ def test_a_session_over_such_a_link_sees_the_belt_and_may_stop_it_and_no_more() 
     assert [word.command for word in refused] == [CommandKind.START, CommandKind.SPEED]
     assert all("mine.yaml:3: `source:` is missing" in word.detail for word in refused)
     assert {octets[0] for octets in post.octets()} <= {0x00, 0x08}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file that somebody writes in keeps its name")
+def test_a_long_record_is_put_aside_with_what_another_guardian_is_still_writing_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "guardian.log"
+    with path.open("a") as earlier:
+        earlier.write("x" * 1_000_001 + "\n")
+        earlier.flush()
+        with _appended(path) as later:
+            assert not isinstance(later, int)
+            later.write("nothing to do\n")
+        earlier.write("the belt is still\n")
+    assert path.read_text() == "nothing to do\n"
+    assert (tmp_path / "guardian.before.log").read_text().endswith("x\nthe belt is still\n")
 
 
 def test_the_process_starts_although_a_file_is_spoilt(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -219,3 +220,26 @@ def test_one_that_died_while_it_stood_by_is_found_out_by_asking_again(tmp_path: 
         await steering.wire.close()
 
     asyncio.run(whole())
+
+
+def test_what_a_guardian_wrote_down_is_not_lost_on_a_disk_that_stalls() -> None:
+    """The disk is a pipe that is full; whoever empties it takes two seconds."""
+    disk, record = os.pipe()
+    os.set_blocking(record, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(record, b"." * 512):
+            pass
+    os.set_blocking(record, True)
+    command = [*guardian.command(mock="decline-10"), "mock"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=record) as process:
+        os.close(record)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b'["ready"]\n'
+        process.stdin.write(b'nonsense\n["close"]\n')
+        process.stdin.close()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2.0)
+        with os.fdopen(disk, "rb") as read:
+            assert b"not understood: " in read.read()
+        assert process.wait(WITHIN_S) == 0

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from command_line import at_home
+from together import together
 from virtual_radio.world import World
 
 from treadctl.clock import RunningClock
@@ -154,16 +155,20 @@ class Runner:
             await self.until_the_guardian_has_seen_it()
             return fate
         except (AssertionError, TimeoutError) as error:
-            raise AssertionError(f"{self.address}: {error!r}\n{self.read()[-2000:]}") from error
+            raise AssertionError(f"{self.address}: {error!r}\n{self.read()[-2000:]}\n{self.record()}") from error
         finally:
             self.end()
 
     async def until_the_guardian_has_seen_it(self) -> None:
         """It leaves when telemetry has shown a still belt; a treadmill that vanished before would be looked for, for minutes."""
-        log = self.home / "treadctl" / "log" / "guardian.log"
         async with asyncio.timeout(STILL_WITHIN_S):
-            while "the belt is still" not in log.read_text():  # noqa: ASYNC110 - nobody tells of a file
+            while "the belt is still" not in self.record():  # noqa: ASYNC110 - nobody tells of a file
                 await asyncio.sleep(0.05)
+
+    def record(self) -> str:
+        """What its guardians have written down."""
+        log = self.home / "treadctl" / "log" / "guardian.log"
+        return log.read_text() if log.exists() else "no guardian has begun a record"
 
     def end(self) -> None:
         if self.process is not None:
@@ -203,9 +208,7 @@ async def strike(world: World, bus_address: str, folder: Path, blows: list[signa
             for runner in runners:
                 runner.start(bus_address)
             struck = enumerate(zip(runners, batch, strict=True))
-            fates += await asyncio.gather(
-                *(runner.struck(blow, rng, at_the_start=number < 2) for number, (runner, blow) in struck)
-            )
+            fates += await together(runner.struck(blow, rng, at_the_start=number < 2) for number, (runner, blow) in struck)
     return fates
 
 

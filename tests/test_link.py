@@ -19,7 +19,7 @@ from treadctl.units import Grade, Speed
 DATA, POINT, STATUS, TRAINING = 0x2ACD, 0x2AD9, 0x2ADA, 0x2AD3
 CONTROL, START, STOP, PAUSE = b"\x00", b"\x07", b"\x08\x01", b"\x08\x02"
 LEVEL = b"\x03\x00\x00"
-BUSY = 0xFE
+BUSY = pytest.mark.parametrize("busy", [0xFE, 0x80], ids=["procedure-already-in-progress", "0x80-of-older-services"])
 PROVEN = Deck(Grade(-100), Grade(150), 5, proven=True)
 ANSWER = {CONTROL: OpCode.REQUEST_CONTROL, START: OpCode.START_OR_RESUME, STOP: OpCode.STOP_OR_PAUSE, PAUSE: OpCode.STOP_OR_PAUSE}
 
@@ -403,22 +403,26 @@ def test_a_belt_that_somebody_starts_at_the_console_after_a_stop_is_theirs() -> 
         assert wire.shows(speed).take() is None
 
 
+@BUSY
 @pytest.mark.parametrize(("command", "payload"), [(Stop(), STOP), (Pause(), PAUSE)])
-def test_stop_and_pause_that_met_a_busy_machine_go_again_soon_and_not_in_a_tight_loop(command: Command, payload: bytes) -> None:
+def test_stop_and_pause_that_met_a_busy_machine_go_again_soon_and_not_in_a_tight_loop(
+    command: Command, payload: bytes, busy: int
+) -> None:
     wire = Wire().running().offer(command)
     for _ in range(20):
         assert wire.take() == payload
-        wire.link.failed("busy", BUSY, wire.now)
+        wire.link.failed("busy", busy, wire.now)
         assert wire.take() is None
         assert wire.link.wake() - wire.now <= 0.25
         wire.later(0.25)
     assert wire.outcomes() == []
 
 
-def test_a_target_that_met_a_busy_machine_is_told_and_not_written_again() -> None:
+@BUSY
+def test_a_target_that_met_a_busy_machine_is_told_and_not_written_again(busy: int) -> None:
     wire = Wire().running().offer(SetSpeed(Speed(700)))
     wire.take()
-    wire.link.failed("busy", BUSY, wire.now)
+    wire.link.failed("busy", busy, wire.now)
     assert wire.outcomes() == [(CommandKind.SPEED, Outcome.NOT_WRITTEN)]
     assert wire.later(5).take() is None
 
@@ -729,11 +733,12 @@ def test_an_unlock_that_waits_for_its_command_opens_the_stop_that_comes_first() 
     assert takes(wire) == (POINT, STOP)
 
 
-def test_a_stop_that_met_a_busy_machine_is_unlocked_again() -> None:
+@BUSY
+def test_a_stop_that_met_a_busy_machine_is_unlocked_again(busy: int) -> None:
     wire = locked_in_control().offer(Stop())
     assert takes(wire) == (KINGSMITH, PREAMBLE)
     assert takes(wire) == (POINT, STOP)
-    wire.link.failed("busy", BUSY, wire.now)
+    wire.link.failed("busy", busy, wire.now)
     wire.later(0.25)
     assert [takes(wire), takes(wire)] == [(KINGSMITH, PREAMBLE), (POINT, STOP)]
 

@@ -88,6 +88,8 @@ def test_what_comes_along_is_known() -> None:
         ("FIT-1596", "a treadmill that calls itself FIT-"),
         ("FIT-TM-1", "a treadmill that calls itself FIT-TM-"),
         ("S77", "Sole S77"),
+        ("SW012345678901", "SW treadmill"),
+        ("SwitchBot", "unknown"),
         ("TP10", "unknown"),
         ("", "unknown"),
         ("My F85", "unknown"),

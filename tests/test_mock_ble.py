@@ -114,6 +114,7 @@ async def test_the_command_serves_bluez(bus_address: str, monkeypatch: pytest.Mo
         (["--ble", "bluez", "--name", "sixteen letters!"], 2, "at most 15 octets"),
         (["--ble", "bluez", "--fault", "tornado"], 2, "tornado"),
         (["--ble", "carrier-pigeon:0"], 3, "the radio 'carrier-pigeon:0' can't be opened"),
+        (["--ble", "usb:99"], 3, "is the dongle plugged in"),
         (["--ble", "bluez"], 3, "no system message bus"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from treadctl.clock import Timer
 from treadctl.mock.faults import Fault, parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
@@ -37,6 +38,11 @@ class HandClock:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self.time + seconds, self._count, done))
         await done
+
+    def call_later(self, seconds: float, act: Callable[[], object]) -> Timer:
+        sleeping = asyncio.ensure_future(self.sleep(seconds))
+        sleeping.add_done_callback(lambda done: None if done.cancelled() else act())
+        return sleeping
 
     async def go(self, seconds: float) -> None:
         until = self.time + seconds

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
+from together import together
 from virtual_radio.notes import SOON_S, Notebook, Runner
 from virtual_radio.scripted import Scripted
 from virtual_radio.world import World
@@ -81,10 +82,10 @@ async def running(heard: Heard) -> AsyncIterator[Connection]:
     connection = Connection(BleakRadio(ADDRESS), PacedClock(SCALE), heard, known_mock(LEVEL))
     try:
         await connection.open(ADDRESS)
-        work = asyncio.create_task(connection.run())
-        yield connection
-        work.cancel()
-        await asyncio.wait({work})
+        async with asyncio.TaskGroup() as group:
+            work = group.create_task(connection.run())
+            yield connection
+            work.cancel()
     finally:
         await connection.close()
 
@@ -289,10 +290,10 @@ async def test_twenty_treadmills_send_four_times_a_second_and_obey_through_one_a
         await link.connect(book.on_lost)
         await link.subscribe(0x2ACD, book.receive)
         await link.subscribe(0x2AD9, book.receive)
-    await asyncio.gather(*(link.write(Runner().clear("00")) for link in links))
+    await together(link.write(Runner().clear("00")) for link in links)
     told = [len(book.frames()) for book in books]
-    await asyncio.gather(*(four_frames_and_an_answer(book, before) for book, before in zip(books, told, strict=True)))
-    await asyncio.gather(*(link.disconnect() for link in links))
+    await together(four_frames_and_an_answer(book, before) for book, before in zip(books, told, strict=True))
+    await together(link.disconnect() for link in links)
     for peripheral in peripherals:
         await peripheral.stop()
     assert not any(book.lost for book in books)

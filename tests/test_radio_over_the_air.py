@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from together import together
 from virtual_radio.air import dongle
 from virtual_radio.bus import private_bus
 from virtual_radio.notes import SOON_S, Notebook, Runner
@@ -165,7 +166,7 @@ async def test_a_stop_does_not_wait_for_the_pace_of_subscriptions(
 async def test_subscriptions_keep_their_distance(connected: BleakRadio, notes: Notebook) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await asyncio.gather(*(connected.subscribe(number, notes.receive) for number in (0x2ACD, 0x2ADA, 0x2AD9)))
+    await together(connected.subscribe(number, notes.receive) for number in (0x2ACD, 0x2ADA, 0x2AD9))
     assert loop.time() - began >= 0.2
 
 
@@ -187,7 +188,10 @@ async def test_a_remote_disconnect_is_reported_once_and_ends_the_connection(
 
 
 @asyncio_test
-async def test_a_link_that_dies_under_a_write_fails_it_at_once(world: World, connected: BleakRadio, notes: Notebook) -> None:
+async def test_a_link_that_dies_under_a_write_fails_it_at_once(
+    world: World, connected: BleakRadio, notes: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(radio, "WRITE_S", 60.0)
     await connected.subscribe(0x2AD9, notes.receive)
     world.air.silent = True
     writing = asyncio.create_task(connected.write(Runner().clear("00")))
@@ -299,9 +303,9 @@ async def test_two_treadmills_in_one_room_are_connected_at_the_same_time(
     neighbour = virtual_treadmill(world, "F0:0D:F1:7E:55:02")
     await neighbour.start()
     radios = [BleakRadio(ADDRESS), BleakRadio("F0:0D:F1:7E:55:02")]
-    await asyncio.gather(*(radio.connect(notes.on_lost) for radio in radios))
+    await together(radio.connect(notes.on_lost) for radio in radios)
     assert [await radio.read(0x2A29) for radio in radios] == [b"treadctl", b"treadctl"]
-    await asyncio.gather(*(radio.disconnect() for radio in radios))
+    await together(radio.disconnect() for radio in radios)
     await neighbour.stop()
 
 

@@ -67,6 +67,7 @@ def test_each_trouble_is_one_sentence(trouble: Trouble) -> None:
         (FileNotFoundError(2, "no bus"), Trouble.NO_RADIO, None),
         (EOFError(), Trouble.TIMED_OUT, None),
         (AssertionError(), Trouble.TIMED_OUT, None),
+        (KeyError("/org/bluez/hci0/dev_F0/service0015/char0025"), Trouble.TIMED_OUT, None),
     ],
 )
 def test_what_bleak_raises_in_our_words(error: Exception, trouble: Trouble, att_error: int | None) -> None:
@@ -84,6 +85,15 @@ async def test_a_wait_ends_with_the_trouble_that_it_was_given() -> None:
         async with bounded(0.0, Trouble.NOT_READY):
             await asyncio.Event().wait()
     assert late.value.trouble is Trouble.NOT_READY
+
+
+@pytest.mark.asyncio
+async def test_a_device_that_leaves_while_bleak_looks_through_its_services_is_a_link_that_failed() -> None:
+    """And no fault of this program, which would end with it."""
+    with pytest.raises(LinkError) as failed:
+        async with bounded(1.0, Trouble.NOT_READY):
+            raise KeyError("/org/bluez/hci0/dev_F0/service0015/char0025/desc0027")
+    assert failed.value.trouble is Trouble.TIMED_OUT
 
 
 @pytest.mark.asyncio

@@ -11,9 +11,10 @@ import pytest
 from short_session import RUNNER, SHORT, Room, nothing_left
 
 from treadctl.engine.phases import Phase
-from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Key
+from treadctl.engine.snapshot import Ending, Step
+from treadctl.engine.words import Input, Key
 from treadctl.journal import Journal, replay
+from treadctl.safety import Start
 from treadctl.units import Grade
 from treadctl.workout.model import Segment, SegmentKind, Workout
 
@@ -135,15 +136,23 @@ def test_its_journal_begins_with_what_was_known_and_replays_without_a_difference
         assert again.last.snapshot.ending is (Ending.FINISHED if name == "second" else None)
 
 
-def test_a_session_that_is_stirred_steps_at_once() -> None:
+def test_a_session_starts_in_the_very_moment_that_was_agreed_on_and_tells_of_it_after_the_write() -> None:
     async def meanwhile(room: Room) -> None:
         await linked(room)
-        steps: list[float] = []
-        room.session.listen(lambda now, inputs, step: steps.append(now))
-        for _ in range(10):
-            room.session.stir()
-            await room.clock.sleep(0.01)
-        assert len(steps) >= 9
+        started: list[tuple[float, bool]] = []
+
+        def listener(now: float, inputs: list[Input], step: Step) -> None:
+            if Start() in step.commands:
+                started.append((now, bytes.fromhex("07") in room.radio.written))
+
+        room.session.listen(listener)
+        agreed = room.clock.now() + 3.6183
+        room.session.press(Key.ARM, agreed)
+        while not started:
+            await room.clock.sleep(0.05)
+        (at, was_written) = started[0]
+        assert at == pytest.approx(agreed, abs=1e-6)
+        assert was_written
         room.session.press(Key.STOP)
 
-    during(Room, meanwhile)
+    assert during(Room, meanwhile)[0] is Ending.STOPPED

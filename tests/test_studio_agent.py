@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from eventually import eventually
-from studio_lanes import PROGRAM, RUNNER, STOP, Button, a_real_room
+from studio_lanes import PROGRAM, RUNNER, STOP, Button, a_fault, a_real_room
 
 from treadctl.cli.studio_lanes_run import _heard
 from treadctl.engine.phases import Phase
@@ -15,7 +15,7 @@ from treadctl.engine.words import Key
 from treadctl.journal import Journal, replay
 from treadctl.mock.console import Console
 from treadctl.studio.lane import Lane
-from treadctl.studio.lane_words import LaneKey, LanePhase, LaneStep, PainToday, Said
+from treadctl.studio.lane_words import LaneKey, LanePhase, PainToday, Said
 from treadctl.studio.program import guest
 from treadctl.units import Grade, Speed
 
@@ -130,19 +130,12 @@ async def test_a_lane_that_leaves_stops_its_belt_first_and_says_that_it_is_gone(
         assert room.console.coach.roster.lost(room.console.now()) == (1,)
 
 
-async def test_a_fault_in_the_classs_part_stops_no_belt(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_fault_in_the_classs_part_stops_no_belt(caplog: pytest.LogCaptureFixture) -> None:
     async with a_real_room(1) as room:
         await room.started(SHORT)
-        lane, step = room.lanes[1], Lane.step
-
-        def broken(self: Lane, *what: object) -> LaneStep:
-            raise RuntimeError("a fault")
-
-        monkeypatch.setattr(Lane, "step", broken)
-        await room.until(lambda: lane.treadmill.true_grade <= -4.0, 200)
-        monkeypatch.setattr(Lane, "step", step)
+        lane = room.lanes[1]
+        with a_fault(Lane):
+            await room.until(lambda: lane.treadmill.true_grade <= -4.0, 200)
         assert "a fault in the class's part" in caplog.text
         await room.until(lambda: room.summary == "1 of 1 moving", 20)
         room.stop_all()
@@ -202,6 +195,11 @@ async def test_who_comes_late_warms_up_and_joins_where_the_class_is() -> None:
         assert lane.latest is not None
         assert lane.latest.segment.kind.value == "warm-up"
         assert lane.latest.segment_count < 10
+        await room.until(lambda: lane.latest is not None and lane.latest.phase is Phase.RUNNING, 30)
+        await room.wait(5)
+        room.press(Button.NEXT)
+        await room.wait(10)
+        assert lane.latest.segment.kind.value == "warm-up", "the class's next step is not theirs yet"
 
 
 async def test_sore_legs_run_level() -> None:
@@ -409,3 +407,16 @@ async def test_a_lane_stops_by_its_runners_key_and_only_that_lane() -> None:
         await room.until(lambda: room.lanes[1].belt == 0.0, 20)
         assert room.lanes[2].belt > 0
         await room.until(lambda: room.lanes[1].agent.lane.phase is LanePhase.OVER)
+
+
+@pytest.mark.asyncio
+async def test_stop_all_reaches_the_last_of_eight_treadmills_within_half_a_second() -> None:
+    async with a_real_room() as room:
+        lanes = [room.lane(number) for number in range(1, 9)]
+        await room.started(SHORT)
+        await room.wait(10)
+        pressed = room.clock.now()
+        room.stop_all()
+        await room.until(lambda: all(STOP in (payload for _, payload in lane.written) for lane in lanes), 10)
+        took_s = [next(at for at, payload in lane.written if payload == STOP and at >= pressed) - pressed for lane in lanes]
+        assert max(took_s) <= 0.5

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from studio_brokers import embedded
-from studio_processes import Staff, lanes_process
+from studio_processes import Staff, lanes_process, quick_console
 from test_kill_over_the_air import GONE_WITHIN_S, Noting
 from test_studio_agent_processes import ready
 from virtual_radio.world import World
@@ -30,11 +30,8 @@ ADDRESS = "F0:0D:F1:7E:00:07"
 
 
 @pytest.fixture(autouse=True)
-def _only_when_asked(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    if pytestconfig.getoption("markexpr") != "long":
-        pytest.skip("run it with -m long")
-    monkeypatch.setattr("treadctl.studio.leading.LISTEN_S", 0.5)
-    monkeypatch.setattr("treadctl.studio.leading.LEASE_EVERY_S", 1.0)
+def _quick_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_console(monkeypatch, start_ahead_s=12.0)
 
 
 async def test_a_lane_on_the_air_starts_at_t0_and_when_it_is_killed_its_guardian_stops_the_belt(

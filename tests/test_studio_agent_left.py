@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -223,3 +224,27 @@ async def test_a_stop_for_a_belt_that_nobody_sees_yet_is_the_first_word_when_it_
         await room.until(lambda: stops(lane) == 1, 60)
         await room.until(lambda: lane.belt == 0, 30)
         await room.until(lambda: shown(room) == "still", 30)
+
+
+class _Ended:
+    """A lane that has ended: with a fault, or with a belt that may still be moving."""
+
+    def __init__(self, number: int, *, fault: bool, left: bool) -> None:
+        self.look = SimpleNamespace(lane=number)
+        self.belt_is_left, self._fault = left, fault
+
+    async def run(self) -> None:
+        if self._fault:
+            raise ZeroDivisionError("a fault of ours")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("left", "code"), [(True, Exit.TREADMILL_FAILED), (False, Exit.FAULT)])
+async def test_a_belt_that_is_left_is_told_of_also_when_another_lane_had_a_fault(
+    left: bool, code: Exit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lanes: list[Any] = [_Ended(1, fault=True, left=False), _Ended(2, fault=False, left=left)]
+    assert await studio_lanes_run._all(lanes) == code
+    said = capsys.readouterr().err
+    assert "lane 1: " in said
+    assert ("the link of lane 2 is lost" in said) is left

@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from studio_processes import Staff, lanes_process
+from studio_processes import Staff, lanes_process, quick_console
 from test_studio_agent_processes import a_broker, ready
 
 from treadctl.studio.coach_agent import Button
@@ -15,12 +15,8 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.long]
 
 
 @pytest.fixture(autouse=True)
-def _only_when_asked(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    if pytestconfig.getoption("markexpr") != "long":
-        pytest.skip("minutes; run it with -m long")
-    monkeypatch.setattr("treadctl.studio.leading.LISTEN_S", 0.5)
-    monkeypatch.setattr("treadctl.studio.leading.LEASE_EVERY_S", 1.0)
-    monkeypatch.setattr("treadctl.studio.coach.START_AHEAD_S", 6.0)
+def _quick_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_console(monkeypatch, start_ahead_s=6.0)
 
 
 @pytest.mark.parametrize("kind", ["embedded", "mosquitto"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from studio_brokers import MOSQUITTO, Mosquitto, free_port
-from studio_processes import LanesProcess, Staff, lanes_process
+from studio_processes import LanesProcess, Staff, lanes_process, quick_console
 
 from treadctl.studio.broker import BrokerOptions, BrokerProcess
 from treadctl.studio.coach_agent import Button
@@ -24,10 +24,7 @@ WITHIN_S = 0.1
 
 @pytest.fixture(autouse=True)
 def _quick_console(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else leads here, and a loopback is quick: five seconds from START CLASS to T0, half a one to lead."""
-    monkeypatch.setattr("treadctl.studio.leading.LISTEN_S", 0.5)
-    monkeypatch.setattr("treadctl.studio.coach.START_AHEAD_S", 5.0)
-    monkeypatch.setattr("treadctl.studio.leading.LEASE_EVERY_S", 1.0)
+    quick_console(monkeypatch, start_ahead_s=5.0)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from studio_lanes import PROGRAM, RUNNER, START, STOP, Button, LaneInRoom, RealRoom, a_real_room
+from studio_lanes import PROGRAM, RUNNER, START, STOP, Button, LaneInRoom, RealRoom, a_fault, a_real_room
 from test_studio_agent import SHORT
 
 from treadctl.cli import studio_lanes_run
@@ -148,19 +148,12 @@ async def test_the_computer_stays_awake_from_ready_on() -> None:
 # --- faults ----------------------------------------------------------------------------------------------------------------
 
 
-async def test_after_a_fault_of_its_session_a_lane_takes_the_next_class_and_arms_nobody_on_waiting(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_after_a_fault_of_its_session_a_lane_takes_the_next_class_and_arms_nobody_on_waiting() -> None:
     async with a_real_room(1) as room:
         await room.started(SHORT)
-        lane, step = room.lanes[1], Engine.step
-
-        def broken(self: Engine, *what: object) -> None:
-            raise ZeroDivisionError("a fault")
-
-        monkeypatch.setattr(Engine, "step", broken)
-        await room.wait(3)
-        monkeypatch.setattr(Engine, "step", step)
+        lane = room.lanes[1]
+        with a_fault(Engine):
+            await room.wait(3)
         await room.wait(60)
         assert lane.belt == 0.0
         assert lane.agent.lane.phase is LanePhase.OVER
@@ -203,17 +196,11 @@ async def test_a_program_that_cannot_be_prepared_keeps_no_stop_from_a_belt(monke
         assert START not in [payload for _, payload in lane.written]
 
 
-async def test_a_fault_while_counting_starts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_while_counting_starts_nobody() -> None:
     async with a_real_room(1) as room:
         lane = await counting(room)
-        step = Lane.step
-
-        def broken(self: Lane, *what: object) -> None:
-            raise ZeroDivisionError("a fault")
-
-        monkeypatch.setattr(Lane, "step", broken)
-        await room.wait(0.5)
-        monkeypatch.setattr(Lane, "step", step)
+        with a_fault(Lane):
+            await room.wait(0.5)
         await room.wait(20)
         assert (lane.starts(), lane.belt) == ([], 0.0)
 
@@ -347,5 +334,5 @@ async def test_a_lane_that_ends_by_a_fault_stops_no_other(capsys: pytest.Capture
         await room.wait(20)
         assert (running.done(), other.belt > 0) == (False, True)
         await other.agent.leave()
-        assert await running == Exit.FAULT
+        assert await running == Exit.TREADMILL_FAILED, "lane 1 was left as it ran"
     assert "lane 1: a fault in this program (ZeroDivisionError" in capsys.readouterr().err

@@ -53,7 +53,7 @@ async def test_eight_lanes_start_together_within_the_error_bound_they_tell(seed:
             started, bound_us = lane.treadmill.started_at, bounds[lane.number]
             assert started is not None
             assert bound_us is not None
-            bound_s = bound_us / 1e6
+            bound_s = bound_us / 1e6 + 0.0015  # 0.01 % of the time since it was told
             assert bound_s < 0.05
             off_s = started - lane.apart_s + EPOCH - t0
             assert -bound_s <= off_s <= bound_s + 0.02  # within the bound, and two of the lane's own steps
@@ -98,9 +98,13 @@ async def test_stop_all_is_said_until_every_lane_has_answered_and_names_the_belt
         console.press(console.coach.stop_all)
         await room.wait(0.5)
         assert presses(room, Key.STOP) == {1: 1, 2: 1, 3: 1, 4: 1, 5: 0, 6: 1, 7: 1, 8: 1}
-        await room.wait(6)
-        assert console.coach.roster.not_known_still(console.coach.stopped_at or 0, console.now()) == (5,)
-        assert console.coach.summary(console.now()) == "STOPPED: not known to be still: lanes 5"
+        await room.wait(4)
+        seen = []
+        for _ in range(10):  # this net loses states, and a belt that is not heard of for three seconds is not known still
+            await room.wait(0.5)
+            seen.append(console.coach.summary(console.now()))
+        assert "STOPPED: not known to be still: lanes 5" in seen
+        assert "STOPPED: every belt is still" not in seen
         stops = [command for command in console.sent if isinstance(command, Stop)]
         assert len({stop.id for stop in stops}) == 1
         assert len({stop.seq for stop in stops}) == len(stops)

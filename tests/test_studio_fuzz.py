@@ -236,10 +236,8 @@ async def test_whatever_is_said_on_any_topic_starts_nothing_and_breaks_nothing(c
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", range(10, 18))
 async def test_whatever_is_said_for_a_long_time_starts_nothing_and_breaks_nothing(
-    seed: int, caplog: pytest.LogCaptureFixture, pytestconfig: pytest.Config
+    seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if pytestconfig.getoption("markexpr") != "long":
-        pytest.skip("minutes; run it with -m long")
     print(f"{await a_bad_hour(60.0, seed, caplog)} words")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiomqtt
 import pytest
 from studio_brokers import Client, free_port, joined
-from studio_processes import Staff, lanes_process
+from studio_processes import Staff, lanes_process, quick_console
 from test_studio_agent_processes import heard, ready, starts_of
 
 from treadctl.studio.bus import Will
@@ -30,12 +30,8 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def _only_when_asked(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    if pytestconfig.getoption("markexpr") != "long":
-        pytest.skip("run it with -m long")
-    monkeypatch.setattr("treadctl.studio.leading.LISTEN_S", 0.5)
-    monkeypatch.setattr("treadctl.studio.leading.LEASE_EVERY_S", 1.0)
-    monkeypatch.setattr("treadctl.studio.coach.START_AHEAD_S", 8.0)
+def _quick_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick_console(monkeypatch, start_ahead_s=8.0)
 
 
 class Node:

@@ -14,7 +14,7 @@ from studio_room import OneLane, last
 from treadctl.engine.phases import Phase
 from treadctl.engine.words import ClockJumped, Event, Key
 from treadctl.studio import messages
-from treadctl.studio.lane_words import Called, LaneKey, LanePhase, PainToday, Press, Said, _plainly
+from treadctl.studio.lane_words import Broken, Called, LaneKey, LanePhase, PainToday, Press, Said, _plainly
 from treadctl.studio.messages import Ack, Offer, Pause, Ready, Reason, Start, State, Stop
 from treadctl.units import Grade, Speed
 
@@ -22,10 +22,7 @@ TAKEN_BACK = (Event.STOPPED, Event.PAUSED, Event.SAFETY_KEY, Event.RESET, Event.
 
 
 def ready(*, counting: bool = False) -> OneLane:
-    room = OneLane()
-    room.join()
-    room.offer()
-    room.ready()
+    room = OneLane().join().offer().ready()
     if counting:
         room.start()
         room.wait(2)
@@ -35,9 +32,7 @@ def ready(*, counting: bool = False) -> OneLane:
 
 def ready_by_console() -> OneLane:
     """On a belt that its runner started at the treadmill's own console."""
-    room = OneLane()
-    room.join()
-    room.offer()
+    room = OneLane().join().offer()
     room.step(PainToday(0))
     room.wait(4)
     room.treadmill.speed = Speed(100)
@@ -131,8 +126,8 @@ def test_a_session_that_is_not_heard_of_takes_ready_back() -> None:
 def test_a_console_stop_in_the_very_step_in_which_the_session_is_armed_pauses_it() -> None:
     room = ready()
     t0 = room.start()
-    room.wait(t0 - 3.05 - room.now)
-    room.now = t0 - 2.99
+    room.wait(t0 - 3.55 - room.now)
+    room.now = t0 - 3.49
     room.step()
     assert room.keys() == [Key.ARM]
     seen = room.treadmill.seen(room.now)
@@ -179,9 +174,7 @@ def test_a_belt_that_was_started_for_one_program_says_ready_to_no_other() -> Non
 
 
 def test_a_belt_that_was_started_before_the_question_was_answered_says_nothing() -> None:
-    room = OneLane()
-    room.join()
-    room.offer()
+    room = OneLane().join().offer()
     room.wait(4)
     room.treadmill.speed = Speed(100)
     room.wait(5)
@@ -191,9 +184,7 @@ def test_a_belt_that_was_started_before_the_question_was_answered_says_nothing()
 
 
 def test_a_belt_that_was_started_while_the_class_paused_is_not_ready_when_it_goes_on() -> None:
-    room = OneLane()
-    room.join()
-    room.offer()
+    room = OneLane().join().offer()
     room.start()
     room.wait(60)
     room.hear(Pause(**room.head()))
@@ -307,9 +298,7 @@ ON: dict[str, Callable[[OneLane], object]] = {
 @given(st.lists(st.sampled_from([*sorted(BACK), *sorted(ON), "ready", "start", "wait"]), max_size=30))
 @settings(max_examples=50, deadline=None)
 def test_every_arming_follows_a_ready_of_the_last_ninety_seconds_that_nothing_took_back(words: list[str]) -> None:
-    room = OneLane()
-    room.join()
-    room.offer()
+    room = OneLane().join().offer()
     room.step(PainToday(0))
     said_at: float | None = None
     for word in words:
@@ -353,9 +342,7 @@ def named(room: OneLane) -> str | None:
 
 
 def test_a_first_name_stays_in_its_class_when_that_is_stopped_before_t0() -> None:
-    room = OneLane()
-    room.join()
-    room.offer(class_id="monday")
+    room = OneLane().join().offer(class_id="monday")
     room.step(Called("Ada"))
     room.ready()
     room.hear(Stop(**room.head(class_id="monday")))
@@ -393,9 +380,7 @@ def test_another_answer_about_pain_takes_ready_back_in_the_words_of_any_other_re
 
 @pytest.mark.parametrize("cause", ["pain", "no minutes", "what is prepared"])
 def test_level_is_told_whatever_the_cause(cause: str) -> None:
-    room = OneLane(decline_s=0 if cause == "no minutes" else None)
-    room.join()
-    room.offer()
+    room = OneLane(decline_s=0 if cause == "no minutes" else None).join().offer()
     if cause == "what is prepared":  # by the runner's own advice, or because the deck stays level
         room.step(PainToday(0))
         room.treadmill.level = True
@@ -429,3 +414,17 @@ def test_the_same_class_offered_again_brings_no_fresh_minutes() -> None:
     room.step(PainToday(0))
     assert room.treadmill.prepared is not None
     assert room.treadmill.prepared.runner.most_decline_s == 60
+
+
+def test_a_session_that_broke_brings_no_fresh_minutes() -> None:
+    room = OneLane(decline_s=60).running()
+    room.treadmill.decline_s = 45.0
+    room.step()
+    room.treadmill.phase, room.treadmill.speed, room.treadmill.decline_s = Phase.UNLINKED, Speed(0), 0.0
+    room.step()  # what is shown of a session that is gone comes before the word that it broke
+    room.step(Broken())
+    assert room.phase() is LanePhase.OVER
+    room.offer()
+    prepared = room.treadmill.prepared
+    assert prepared is not None
+    assert prepared.runner.most_decline_s == 15

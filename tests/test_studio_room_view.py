@@ -11,13 +11,15 @@ from studio_room import KEY
 from treadctl.engine.phases import Phase
 from treadctl.engine.walking import WALKING
 from treadctl.studio.coach import Coach
+from treadctl.studio.lane_belt import Belt, Moved
 from treadctl.studio.lane_tile import URGENT, LaneTile, Mood, Room, tile
-from treadctl.studio.lane_words import LanePhase
+from treadctl.studio.lane_words import LanePhase, Seen
 from treadctl.studio.messages import Event, Offer, Ready, Reason, State, canonical
 from treadctl.studio.program import cap_words, fewer_minutes, more_minutes
 from treadctl.studio.room_view import late_words, named, place_in, room_view, workout_of
 from treadctl.studio.roster import LaneView, Late
 from treadctl.studio.topics import topic_of
+from treadctl.units import Grade, Speed
 
 T = 1_800_000_000.0
 HILLS = "title: Hills\nsteps:\n  - warm-up: 4 min\n  - decline: 2 min\n    grade: -4\n    speed: easy\n  - cool-down: 4 min\n"
@@ -63,12 +65,17 @@ RUNNING: dict[str, Any] = {"expected": {1: T - 60}}
         (seen(Phase.STOPPING.value, "moving"), {"stopped_at": T - 3}, Mood.NOT_STILL, "STILL MOVING"),
         (seen(Phase.OVER.value, "unknown"), {"stopped_at": T - 3}, Mood.NOT_STILL, "BELT UNKNOWN"),
         (seen(Phase.OVER.value, "still", ago=4), {"stopped_at": T - 3}, Mood.NOT_STILL, "BELT UNKNOWN"),
-        (seen(Phase.STOPPING.value, "unknown", real_speed=0), {"stopped_at": T - 3}, Mood.NOT_STILL, "ALMOST STILL"),
-        (seen(Phase.STOPPING.value, "unknown", real_speed=0, ago=2), {"stopped_at": T - 1}, Mood.NOT_STILL, "BELT UNKNOWN"),
+        (seen(Phase.STOPPING.value, "moving", real_speed=300), {"stopped_at": T - 15}, Mood.BRAKING, "braking"),
+        (seen(Phase.STOPPING.value, "moving", real_speed=300), {"stopped_at": T - 15.1}, Mood.NOT_STILL, "STILL MOVING"),
+        (seen(Phase.STOPPING.value, "unknown", real_speed=0), {"stopped_at": T - 3}, Mood.BRAKING, "almost still"),
+        (seen(Phase.STOPPING.value, "unknown", real_speed=0, ago=2), {"stopped_at": T - 1}, Mood.BRAKING, "braking"),
+        (seen(Phase.STOPPING.value, "unknown", real_speed=0, ago=3.1), {"stopped_at": T - 1}, Mood.NOT_STILL, "BELT UNKNOWN"),
+        (seen(Phase.STOPPING.value, "unknown", real_speed=0), {"stopped_at": T - 16}, Mood.NOT_STILL, "ALMOST STILL"),
         (seen(Phase.OVER.value), {"stopped_at": T - 3}, Mood.DONE, "done"),
         (seen(Phase.RUNNING.value, "moving", limited=f"0.0 % (asked -4.0 %): {WALKING}"), RUNNING, Mood.MOVING, "walking"),
         (seen(LanePhase.COUNTING.value), {"expected": {1: T + 8}}, Mood.COUNTING, "counting"),
         (seen(LanePhase.WAITING.value), {"stopped_at": T - 3}, Mood.STILL, "still"),
+        (seen(Phase.STOPPING.value), {"stopped_at": T - 3}, Mood.STILL, "still"),
     ],
 )
 def test_each_state_of_a_lane_has_its_word(view: LaneView, room: dict[str, Any], mood: Mood, word: str) -> None:
@@ -150,8 +157,8 @@ class Stopped:
 def test_of_belts_that_are_not_known_to_be_still_those_that_nobody_sees_come_first() -> None:
     room = Stopped()
     for lane, belt, speed in ((1, "unknown", 0), (2, "moving", 300), (3, "unknown", None)):
-        room.hear(lane, T + 5, belt, speed)
-    assert [(one.lane, one.word) for one in room_view(room.coach, T + 5, linked=True).problems] == [
+        room.hear(lane, T + 16, belt, speed)
+    assert [(one.lane, one.word) for one in room_view(room.coach, T + 16, linked=True).problems] == [
         (3, "BELT UNKNOWN"),
         (2, "STILL MOVING"),
         (1, "ALMOST STILL"),
@@ -160,10 +167,10 @@ def test_of_belts_that_are_not_known_to_be_still_those_that_nobody_sees_come_fir
 
 def test_while_every_belt_is_seen_to_brake_the_headline_counts_those_that_are_still() -> None:
     room = Stopped()
-    assert room.headline(T + 0.2) == ("0 OF 3 STILL", "Not known to be still yet: lanes 1, 2, 3.")
+    assert room.headline(T + 0.2) == ("0 OF 3 STILL", "Braking: lanes 1, 2, 3.")
     for lane, belt, speed in ((1, "moving", 300), (2, "unknown", 0), (3, "still", 0)):
         room.hear(lane, T + 5, belt, speed)
-    assert room.headline(T + 5) == ("1 OF 3 STILL", "Not known to be still yet: lanes 1, 2.")
+    assert room.headline(T + 5) == ("1 OF 3 STILL", "Braking: lanes 1, 2.")
     for lane in (1, 2, 3):
         room.hear(lane, T + 9, "still", 0)
     assert room.headline(T + 9) == ("ALL STILL", "STOP ALL: every belt is still.")
@@ -193,6 +200,41 @@ def test_a_lane_that_is_not_heard_is_named_as_one_that_stop_all_is_still_owed_to
 @pytest.mark.parametrize(("belt", "mood"), [("still", Mood.OFF), ("moving", Mood.NOT_STILL)])
 def test_a_lane_that_was_off_long_before_is_asked_about_only_where_its_belt_moved_last(belt: str, mood: Mood) -> None:
     assert shown(seen(Phase.RUNNING.value, belt, ago=700), stopped_at=T - 3).mood is mood
+
+
+def test_while_belts_are_seen_to_brake_nobody_is_sent_anywhere() -> None:
+    room = Stopped()
+    for after in (0.2, 5, 14):
+        for lane, belt, speed in ((1, "moving", 500), (2, "unknown", 0), (3, "moving", 300)):
+            room.hear(lane, T + after, belt, speed)
+        found = room_view(room.coach, T + after, linked=True)
+        assert found.problems == ()
+        assert found.headline == "0 OF 3 STILL"
+        assert [(lane.mood, lane.word) for lane in found.lanes] == [
+            (Mood.BRAKING, "braking"),
+            (Mood.BRAKING, "almost still"),
+            (Mood.BRAKING, "braking"),
+        ]
+        assert not found.is_quiet
+    room.hear(1, T + 16, "moving", 300)
+    assert (1, "STILL MOVING") in [(one.lane, one.word) for one in room_view(room.coach, T + 16, linked=True).problems]
+
+
+def test_a_belt_out_of_sight_is_named_at_once_and_those_that_brake_apart() -> None:
+    room = Stopped()
+    for lane, belt, speed in ((1, "moving", 500), (2, "unknown", None), (3, "moving", 300)):
+        room.hear(lane, T + 2, belt, speed)
+    assert room.headline(T + 2) == ("GO AND LOOK", "Not known to be still: lane 2. Braking: lanes 1, 3.")
+
+
+def test_a_belt_that_was_paused_before_it_moved_tells_no_arrival_that_has_the_pause_in_it() -> None:
+    belt, happened = Belt(), []
+    belt.new_start(10.0)
+    belt.armed()
+    shows = [(7.0, Phase.COUNTDOWN, 0), (10.0, Phase.STARTING, 0), (12.0, Phase.PAUSED, 0), (65.0, Phase.STARTING, 0)]
+    for now, phase, speed in [*shows, (67.0, Phase.RUNNING, 300)]:
+        happened += belt.see(Seen(phase, None, Speed(speed), Grade(0)), now)
+    assert [one for one in happened if isinstance(one, Moved)] == []
 
 
 def test_whoever_comes_late_is_no_problem_while_their_own_countdown_runs() -> None:
@@ -244,3 +286,31 @@ def test_a_tile_has_its_cap_only_where_that_takes_something_away() -> None:
     assert shown(view, offer=offer, decline_s=120.0).cap_s is None
     assert shown(replace(view, lane=2), offer=offer, decline_s=120.0).cap_s == 60
     assert shown(replace(view, lane=2), offer=offer, decline_s=120.0, stopped_at=T - 9).cap_s is None
+
+
+# --- who goes level ---------------------------------------------------------------------------------------------------
+
+
+def offered(program: str = HILLS) -> dict[str, Any]:
+    head: dict[str, Any] = {"studio": "gym", "coach": "c1", "class_id": "monday", "lanes": "all", "id": "x", "seq": 1}
+    return {"offer": Offer(**head, issued_ms=0, expires_ms=0, title="Hills", program=program), "class_id": "monday"}
+
+
+@pytest.mark.parametrize(
+    ("phase", "belt", "level"),
+    [
+        (LanePhase.READY.value, "still", True),
+        (Phase.RUNNING.value, "moving", True),
+        (Phase.PAUSED.value, "still", True),
+        (LanePhase.OFFERED.value, "still", False),
+        (LanePhase.OVER.value, "still", False),
+    ],
+)
+def test_a_runner_who_goes_level_is_shown_so_from_ready_on_and_not_why(phase: str, belt: str, level: bool) -> None:
+    lane = seen(phase, belt)
+    assert not shown(lane, **offered(), decline_s=120.0, **RUNNING).level
+    lane.level = True
+    found = shown(lane, **offered(), decline_s=120.0, **RUNNING)
+    assert found.level is level
+    assert found.limited == ""
+    assert not shown(lane, **offered(), decline_s=0.0, **RUNNING).level, "so is the program"

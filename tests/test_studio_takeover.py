@@ -11,8 +11,9 @@ from studio_room import KEY, PROGRAM
 
 from treadctl.engine.words import Key
 from treadctl.studio.accept import Door, Refusal
-from treadctl.studio.class_place import CLASS_LIFE_MS, kept_place
+from treadctl.studio.class_place import kept_place
 from treadctl.studio.coach import Coach
+from treadctl.studio.consoles import CLASS_LIFE_MS
 from treadctl.studio.lane_words import LaneKey, PainToday, Said
 from treadctl.studio.messages import Ack, Class, Command, Lease, Offer, Online, Ready, Report, Start, State, Stop, Walk, canonical
 from treadctl.studio.signing import CoachKey
@@ -166,7 +167,7 @@ def cut_off(two: Two, now: float) -> None:
 def test_a_console_that_was_cut_off_does_not_undo_the_stop_of_another_and_is_told_of_it() -> None:
     two = Two().started()
     cut_off(two, T + 60)
-    two.first.connected()
+    two.first.linked(True, T + 66)
     for half in range(4):
         two.step(T + 66 + half / 2)
     assert two.second.stopped_at == T + 60
@@ -204,6 +205,32 @@ def last_stop(two: Two, now: float) -> Stop:
     return next(word for word in two.step(now) if isinstance(word, Stop))
 
 
+def test_a_console_that_is_not_linked_does_not_begin_to_lead_and_listens_first_when_it_is() -> None:
+    kept = Two().started().kept
+    assert kept is not None
+    console = Coach("gym", "c3", KEY.public, T + 100)
+    console.linked(False, T + 100)
+    assert [word for second in range(60) for word in console.step(T + 100 + second)] == []
+    console.linked(True, T + 160)
+    console.hear(topic_of(kept), KEY.seal(kept), True, T + 160)
+    assert [len(console.step(T + 160 + second)) for second in range(8)] == [0] * 6 + [1, 0]
+    assert console.class_id == "monday"
+
+
+@pytest.mark.parametrize(("cut_s", "leads"), [(14, True), (16, False)])
+def test_a_console_that_was_cut_off_for_longer_than_a_lease_leads_no_longer_and_takes_up_what_runs(
+    cut_s: int, leads: bool
+) -> None:
+    two = Two().started()
+    two.first.linked(False, T + 30)
+    two.first.linked(True, T + 30 + cut_s)
+    assert two.first.leads is leads
+    two.second.step(T + 25.1)
+    two.second.offer("tuesday", "Hills", PROGRAM, T + 44)
+    two.step(T + 30 + cut_s)
+    assert (two.first.class_id == "monday") is leads
+
+
 def test_a_stop_that_reached_nobody_yet_is_not_undone_by_a_class_this_console_had_not_heard_of() -> None:
     two = Two().started()
     two.first.offer("tuesday", "Hills", PROGRAM, T + 59)
@@ -224,14 +251,16 @@ def test_stop_all_on_a_console_that_has_just_come_outlives_the_class_it_then_hea
     console.stop_all(T + 100)
     console.hear(topic_of(kept), KEY.seal(kept), True, T + 100.2)
     assert (console.stopped_at, console.class_id) == (T + 100, "monday")
-    said = [word for half in range(40) for word in console.step(T + 100.5 + half / 2) if isinstance(word, Stop)]
-    assert len(said) == 40, "until a console says that the class is over"
+    said = console.class_word(T + 100.3)
+    assert said is not None
+    assert (said.class_id, said.over_ms) == ("monday", 1_800_000_100_000), "it says so to the others, leading or not"
+    assert not console.leads
 
 
 def test_a_console_that_led_while_it_was_cut_off_hears_from_the_broker_that_its_class_was_stopped() -> None:
     two = Two().started()
-    over = replace(two.kept, coach="c2", id="c2-9", t0_ms=None, place_ms=None, over=True, seq=9) if two.kept else None
-    assert over is not None
+    assert two.kept is not None
+    over = replace(two.kept, coach="c2", id="c2-9", t0_ms=None, place_ms=None, over_ms=1_800_000_070_000, seq=9)
     stopped = []
     for word in (replace(over, class_id="sunday"), over):
         two.first.hear(topic_of(word), KEY.seal(word), True, T + 80)
@@ -295,7 +324,7 @@ def test_the_word_for_consoles_gets_through_no_lanes_door_and_is_not_answered() 
 
 def test_a_class_has_a_place_only_once_it_has_a_t0() -> None:
     head: dict[str, Any] = {"studio": "gym", "coach": "c1", "class_id": "monday", "lanes": "all", "id": "x", "seq": 1}
-    head |= {"issued_ms": 1, "expires_ms": 2, "title": "Hills", "program": PROGRAM}
+    head |= {"issued_ms": 1, "expires_ms": 2, "title": "Hills", "program": PROGRAM, "offered_ms": 0}
     assert kept_place(Class(**head)) is None
     with pytest.raises(ValueError, match="begun"):
         Class(**head, t0_ms=5)

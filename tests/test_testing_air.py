@@ -44,6 +44,22 @@ async def test_a_scan_for_another_service_hears_nothing(air: VirtualAir) -> None
 
 
 @asyncio_test
+async def test_what_is_in_flight_when_a_link_breaks_is_lost_without_a_word(
+    air: VirtualAir, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with BleakClient(air.address, backend=air.client) as client:
+        await client.start_notify("2ad9", lambda *_: None)
+        asking = asyncio.ensure_future(client.write_gatt_char("2ad9", b"\x00", response=True))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        await air.break_links()
+        await asyncio.wait({asking})
+        assert isinstance(asking.exception(), BleakError)
+        await asyncio.sleep(0.01)
+    assert caplog.records == []
+
+
+@asyncio_test
 async def test_an_app_connects_reads_commands_and_is_notified(air: VirtualAir) -> None:
     device = await BleakScanner.find_device_by_name("treadctl mock", backend=air.scanner)
     assert device is not None

@@ -7,7 +7,7 @@ foul again, run `python tests/referee.py SEED`.
 from __future__ import annotations
 
 import pytest
-from referee import Referee, drawn
+from referee import Referee, cut_off, drawn
 
 SHORT = range(400)
 LONG = range(1_000, 11_000)
@@ -57,11 +57,15 @@ def test_a_deck_that_ignored_a_climb_is_not_sent_half_way_up_it_unseen() -> None
     Referee(drawn(5940)).run()
 
 
+@pytest.mark.parametrize("first", [0, 50])
+def test_a_stop_pressed_about_when_the_link_is_lost_is_written_in_time_or_finds_a_still_belt(first: int) -> None:
+    for seed in range(first, first + 50):
+        Referee(cut_off(seed)).run()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("first", LONG[::BATCH])
-def test_the_gate_never_refuses_the_engine_in_ten_thousand_sessions(first: int, pytestconfig: pytest.Config) -> None:
-    if pytestconfig.getoption("markexpr") != "long":
-        pytest.skip("minutes; run it with -m long")
+def test_the_gate_never_refuses_the_engine_in_ten_thousand_sessions(first: int) -> None:
     no_fouls(range(first, first + BATCH))
 
 

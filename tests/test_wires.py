@@ -105,6 +105,21 @@ class Hall:
             self.lines.mind("there", lost=False)
 
 
+def test_why_there_is_no_link_yet_is_told_with_what_to_do_about_it() -> None:
+    """Not the address, which the runner knows."""
+
+    async def whole() -> list[str]:
+        hall = Hall(1)
+        hall.faults = [None, LinkError(Trouble.NO_GUARDIAN, "see the record"), None, LinkError(Trouble.NOT_FOUND, "THERE")]
+        await hall.lose(refusals=0, cannot_start=0)
+        return [word.what for word in hall.heard if isinstance(word, Odd)]
+
+    assert asyncio.run(whole()) == [
+        f"no link yet: {Trouble.NO_GUARDIAN.value} (see the record)",
+        f"no link yet: {Trouble.NOT_FOUND.value}",
+    ]
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_from_a_lost_link_to_the_next_somebody_watches_and_one_at_most_holds(seed: int) -> None:
     async def whole() -> Hall:
@@ -190,3 +205,21 @@ def test_a_session_that_ends_before_the_next_watches_leaves_the_belt_to_both() -
     hall = asyncio.run(whole())
     assert not hall.wires[1].started
     assert hall.wires[0].watches, "for the next may never come to it"
+
+
+def test_where_the_next_was_killed_while_it_waited_the_belt_is_left_to_the_old_one() -> None:
+    async def whole() -> Hall:
+        hall = Hall(1)
+        await hall.lines.open("there")
+        hall.lines.alive(True)
+        hall.wires[0].deliver(Disconnected("gone"))
+        hall.faults = [None, LinkError(Trouble.NO_GUARDIAN, "killed meanwhile")]
+        hall.lines.mind("there", lost=True)
+        while len(hall.wires) < 2 or not hall.wires[1].started:
+            await hall.clock.sleep(0.05)
+        await hall.lines.close()
+        return hall
+
+    hall = asyncio.run(whole())
+    assert hall.faults == []
+    assert hall.wires[0].watches

@@ -108,6 +108,22 @@ def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
     assert [path.name for path in profile_path().parent.iterdir()] == ["profile.toml"]
 
 
+def test_what_cannot_be_put_in_place_leaves_what_was_there_and_nothing_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = save_profile(CAUTIOUS, tmp_path / "p.toml")
+    before = file.read_text()
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ProfileError, match="cannot be written"):
+        save_profile(Profile(name="Ana"), file)
+    assert [path.name for path in tmp_path.iterdir()] == ["p.toml"]
+    assert file.read_text() == before
+
+
 def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ProfileError, match="the profile cannot be written"):

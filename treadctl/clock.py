@@ -18,14 +18,24 @@ _PASSES: Final = 8
 """Passes of the loop between two moments of a paced clock: whoever woke at one has offered, written and heard before the next."""
 
 
+class Timer(Protocol):
+    """Something that is to be done later."""
+
+    def cancel(self) -> object:
+        """It is not; nothing happens where it was done."""
+
+
 class Clock(Protocol):
-    """Seconds that only grow, and a way to wait for some of them."""
+    """Seconds that only grow, and ways to wait for some of them."""
 
     def now(self) -> float:
         """Seconds since some fixed moment."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds of this clock."""
+
+    def call_later(self, seconds: float, act: Callable[[], object]) -> Timer:
+        """Do something when that many seconds of this clock have passed."""
 
 
 class RunningClock:
@@ -41,6 +51,10 @@ class RunningClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(max(0.0, seconds))
+
+    def call_later(self, seconds: float, act: Callable[[], object]) -> Timer:
+        """Do something then: a timer of the loop's own."""
+        return asyncio.get_running_loop().call_later(max(0.0, seconds), act)
 
 
 def passing() -> float:
@@ -64,7 +78,19 @@ class Sleep:
         return apart if apart > JUMP_S else 0.0
 
 
-_Sleeper = tuple[float, int, "asyncio.Future[None]"]
+class _Sleeper:
+    """What a paced clock does when its moment has come; nothing once that is done or cancelled."""
+
+    __slots__ = ("_forget", "act")
+
+    def __init__(self, act: Callable[[], object], forget: Callable[[], None]) -> None:
+        self.act: Callable[[], object] | None = act
+        self._forget = forget
+
+    def cancel(self) -> None:
+        if self.act is not None:
+            self.act = None
+            self._forget()
 
 
 class PacedClock:
@@ -80,7 +106,7 @@ class PacedClock:
         self._scale = scale
         self._now = 0.0
         self._reached_at = 0.0  # by the loop's own clock
-        self._sleepers: list[_Sleeper] = []
+        self._sleepers: list[tuple[float, int, _Sleeper]] = []
         self._gone = 0
         self._order = count()
         self._timer: asyncio.Handle | None = None
@@ -91,24 +117,33 @@ class PacedClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds of this clock."""
-        loop = asyncio.get_running_loop()
-        if not self._sleepers:
-            self._reached_at = loop.time()  # while nobody waits, it stands
-        future = loop.create_future()
-        heapq.heappush(self._sleepers, (self._now + max(0.0, seconds), next(self._order), future))
-        if self._sleepers[0][2] is future:
-            self._set_timer()
+        future = asyncio.get_running_loop().create_future()
+
+        def wake() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        timer = self.call_later(seconds, wake)
         try:
             await future
         finally:
-            if future.cancelled():
-                self._forget()
+            timer.cancel()
+
+    def call_later(self, seconds: float, act: Callable[[], object]) -> Timer:
+        """Do something when that many seconds of this clock have passed."""
+        if not self._sleepers:
+            self._reached_at = asyncio.get_running_loop().time()  # while nobody waits, it stands
+        sleeper = _Sleeper(act, self._forget)
+        heapq.heappush(self._sleepers, (self._now + max(0.0, seconds), next(self._order), sleeper))
+        if self._sleepers[0][2] is sleeper:
+            self._set_timer()
+        return sleeper
 
     def _forget(self) -> None:
         """Sleepers that were cancelled are swept out once they are the greater part."""
         self._gone += 1
         if self._gone * 2 > len(self._sleepers):
-            self._sleepers = [sleeper for sleeper in self._sleepers if not sleeper[2].done()]
+            self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[2].act is not None]
             heapq.heapify(self._sleepers)
             self._gone = 0
             self._set_timer()
@@ -137,11 +172,12 @@ class PacedClock:
         self._now = self._sleepers[0][0]
         self._reached_at = due if wall - due <= STRETCH_S else wall
         while self._sleepers and self._sleepers[0][0] <= self._now:
-            future = heapq.heappop(self._sleepers)[2]
-            if future.done():
+            sleeper = heapq.heappop(self._sleepers)[2]
+            act, sleeper.act = sleeper.act, None
+            if act is None:
                 self._gone -= 1
             else:
-                future.set_result(None)
+                act()
         self._set_timer()
 
 
@@ -150,10 +186,9 @@ async def wait(clock: Clock, event: asyncio.Event, seconds: float) -> None:
     if event.is_set() or seconds <= 0:
         await asyncio.sleep(0)
     else:
-        sleeping = asyncio.ensure_future(clock.sleep(seconds))
-        sleeping.add_done_callback(lambda done: None if done.cancelled() else event.set())
+        timer = clock.call_later(seconds, event.set)
         try:
             await event.wait()
         finally:
-            sleeping.cancel()
+            timer.cancel()
     event.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import InitVar, dataclass
 from enum import Enum
+from functools import cache
 from typing import Final, NoReturn, final
 
 from treadctl.units import LEVEL, Grade, Speed, steeper_by
@@ -187,9 +188,7 @@ class Deck:
     @property
     def level(self) -> Grade:
         """Level as a command: true 0, or the reachable grade nearest to it; of two equally near the one that does not fall."""
-        grid = self._grid()
-        below = (min(max(-self.offset, grid[0]), grid[-1]) - grid[0]) // self.step
-        return Grade(min(grid[below : below + 2], key=lambda c: (abs(c + self.offset), -c)))
+        return _level_of(self)
 
     @property
     def first(self) -> Grade:
@@ -237,6 +236,14 @@ class Deck:
         top = min(self.highest, HIGHEST, HIGHEST - self.offset)
         up = -((self.lowest - bottom) // self.step)  # steps, rounded up
         return range(self.lowest + up * self.step, top + 1, self.step)
+
+
+@cache
+def _level_of(deck: Deck) -> Grade:
+    """Worked out once for each deck: it is asked for with every reading, and in the moment in which many lanes start at once."""
+    grid = deck._grid()
+    below = (min(max(-deck.offset, grid[0]), grid[-1]) - grid[0]) // deck.step
+    return Grade(min(grid[below : below + 2], key=lambda c: (abs(c + deck.offset), -c)))
 
 
 FLAT: Final = Deck(lowest=LEVEL, highest=LEVEL, step=1, reports=False)

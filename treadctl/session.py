@@ -52,6 +52,8 @@ LAST_STOP_S: Final = 3.0
 """Wall seconds that the way out waits for the last Stop to be answered: a service manager kills after a few more."""
 LATELY_S: Final = 5.0
 """What the treadmill told for so long is told to an engine that takes another's place: a belt is still after 3 s of it. Ours."""
+_HANDED_ON: Final = 3
+"""Passes of the loop until a link has begun to write what it was offered: before anybody is told, here or in the next lane."""
 
 _log = logging.getLogger(__name__)
 
@@ -139,12 +141,8 @@ class Session:
             self._last = step.snapshot
             cues += step.cues
             self._note(at, [told], step)
-        self.stir()
-        return tuple(cues)
-
-    def stir(self) -> None:
-        """Step now: somebody knows that this moment matters. From the event loop's own thread only."""
         self._arrived.set()
+        return tuple(cues)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(now, inputs, step)` after each step. One that raises is told of and not called again."""
@@ -155,9 +153,9 @@ class Session:
         if self._last is not None:
             self._tell(self._clock.now(), [], Step(self._last, (), (cue,)))
 
-    def press(self, key: Key) -> None:
-        """A person pressed a key. From the event loop's own thread only."""
-        self.deliver(Pressed(key))
+    def press(self, key: Key, starts_at: float | None = None) -> None:
+        """A person pressed a key; who arms together with others has a moment to start at. From the event loop's thread only."""
+        self.deliver(Pressed(key, starts_at))
         if key is Key.STOP and self._wires.remaking:
             self._wires.offer(Stop())  # a link that counts as lost, for the computer slept, may be alive
         if key is Key.STOP:
@@ -191,6 +189,14 @@ class Session:
         """Whether the belt may be moving because of us: also while the link is lost, and after a Stop that nobody saw obeyed."""
         return self._engine.belt_is_ours
 
+    @property
+    def heeds_stop(self) -> bool:
+        """Whether Stop, pressed now, is written or waits here for a link. One that was never linked would only end on it, and one
+        that is over no longer hears it."""
+        return self._engine.ending is None and (
+            self._engine.was_armed or self.belt_may_move or self._engine.phase is not Phase.UNLINKED
+        )
+
     async def run(self, address: str) -> Ending:
         """From connecting to the end; raises LinkError when no link can be made."""
         companions: list[asyncio.Task[None]] = []
@@ -216,7 +222,8 @@ class Session:
 
     async def _until_over(self, address: str) -> Ending:
         while self._engine.ending is None:
-            await wait(self._clock, self._arrived, TICK_S)
+            due_s = self._engine.wakes_at - self._clock.now()
+            await wait(self._clock, self._arrived, due_s if 0 < due_s < TICK_S else TICK_S)
             self._wires.mind(address, lost=False)
             await self._step()
             self._wires.mind(address, lost=self._engine.phase is Phase.UNLINKED)
@@ -241,6 +248,8 @@ class Session:
             self._wires.offer(command)
         if Pressed(Key.STOP) in inputs and self._engine.phase is Phase.UNLINKED and self.belt_may_move:
             self._wires.offer(Stop())  # pressed as the computer woke: a link that counts as lost since may be alive
+        for _ in range(_HANDED_ON if step.commands else 0):
+            await asyncio.sleep(0)
         self._tell(now, inputs, step)
 
     async def _record(self, now: float, inputs: list[Input], step: Step) -> None:

@@ -1,8 +1,9 @@
 """From a decision to its bytes at the treadmill, beside a bare bleak write loop over the same link in the same run.
 
-Stop is what is measured: it has no spacing, while everything else keeps 400 ms apart on purpose. The two loops take turns, one
-write each, so that whatever slows this machine slows both. The numbers are printed and never asserted: they belong to the
-machine they were measured on, the ratio less so.
+Stop is what is measured: it has no spacing, while everything else keeps 400 ms apart on purpose. The loops take turns, one
+write each, so that whatever slows this machine slows all: ours in one process, ours through a guardian and its pipe as in
+every real run, and bleak's. The numbers are printed and never asserted: they belong to the machine they were measured on, the
+ratio less so.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from statistics import median, quantiles
 
 import pytest
@@ -21,15 +23,17 @@ from bleak import BleakClient
 from virtual_radio.scripted import Scripted
 from virtual_radio.world import World
 
+from treadctl.cli.guardian import command
 from treadctl.clock import RunningClock
-from treadctl.engine.words import Answered, Input
+from treadctl.engine.words import Answered, CommandKind, Input
 from treadctl.safety import Stop
 from treadctl.treadmill.connection import Connection
+from treadctl.treadmill.guarded import Guarded
 from treadctl.treadmill.known import known_mock
 from treadctl.treadmill.radio import BleakRadio
 from treadctl.units import LEVEL
 
-OURS, BARE = "F0:0D:F1:7E:55:07", "F0:0D:F1:7E:55:08"
+OURS, GUARDED, BARE = "F0:0D:F1:7E:55:07", "F0:0D:F1:7E:55:09", "F0:0D:F1:7E:55:08"
 CONTROL_POINT = "00002ad9-0000-1000-8000-00805f9b34fb"
 STOP = bytes.fromhex("0801")
 ROUNDS, WARM_UP = 1000, 20
@@ -38,16 +42,21 @@ pytestmark = pytest.mark.benchmark
 
 
 @pytest.mark.asyncio
-async def test_decision_to_bytes(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    ours, bare = await machine(world, OURS), await machine(world, BARE)
+async def test_decision_to_bytes(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))  # nobody's own machine files
+    ours, theirs, bare = [await machine(world, address) for address in (OURS, GUARDED, BARE)]
     client, answered = BleakClient(BARE), asyncio.Event()
 
     def deliver(word: Input) -> None:
-        if isinstance(word, Answered):
+        if isinstance(word, Answered) and word.command is CommandKind.STOP:
             answered.set()
 
     connection = Connection(BleakRadio(OURS), RunningClock(), deliver, known_mock(LEVEL))
     await connection.open(OURS)
+    guarded = Guarded(command(), RunningClock(), deliver, tmp_path / "guardian.log")
+    await guarded.open(GUARDED)
     await client.connect()
     await client.start_notify(CONTROL_POINT, lambda _sender, _octets: answered.set())
     work = asyncio.create_task(connection.run())
@@ -60,24 +69,30 @@ async def test_decision_to_bytes(world: World, capsys: pytest.CaptureFixture[str
     async def our_write() -> None:
         connection.offer(Stop())
 
-    through_us, through_bleak = [], []
+    async def guarded_write() -> None:
+        guarded.alive(False)  # as a session's step does
+        guarded.offer(Stop())
+
+    through_us, through_a_guardian, through_bleak = [], [], []
     for _ in range(WARM_UP + ROUNDS):
         through_us.append(await to_the_machine(ours, answered, our_write))
+        through_a_guardian.append(await to_the_machine(theirs, answered, guarded_write))
         through_bleak.append(await to_the_machine(bare, answered, bare_write))
     work.cancel()
     await connection.close()
+    await guarded.close()
     await client.disconnect()
-    await ours.stop()
-    await bare.stop()
-    show(capsys, through_us[WARM_UP:], through_bleak[WARM_UP:])
+    for scripted in (ours, theirs, bare):
+        await scripted.stop()
+    show(capsys, {"in one process": through_us, "through a guardian": through_a_guardian}, through_bleak)
 
 
 async def machine(world: World, address: str) -> Scripted:
-    """A treadmill that accepts every Stop."""
+    """A treadmill that gives control, and accepts every Stop."""
     scripted = Scripted(world.peripheral("scripted", address))
 
-    async def accept(_written: bytes) -> None:
-        scripted.say("2ad9", "80 08 01")
+    async def accept(written: bytes) -> None:
+        scripted.say("2ad9", "80 08 01" if written == STOP else "80 00 01")
 
     scripted.on_write = accept
     await scripted.start()
@@ -95,9 +110,16 @@ async def to_the_machine(scripted: Scripted, answered: asyncio.Event, write: Cal
     return arrived - decided
 
 
-def show(capsys: pytest.CaptureFixture[str], us: list[float], bleak: list[float]) -> None:
-    (fast, slow), (bare_fast, bare_slow) = [(1000 * median(s), 1000 * quantiles(s, n=100)[98]) for s in (us, bleak)]
+def show(capsys: pytest.CaptureFixture[str], ways: dict[str, list[float]], bleak: list[float]) -> None:
+    bare_fast, bare_slow = middle_and_slowest(bleak)
     with capsys.disabled():
-        print(f"\n  decision to bytes, {len(us)} times: p50 {fast:.2f} ms, p99 {slow:.2f} ms")
-        print(f"  bare bleak beside it: p50 {bare_fast:.2f} ms, p99 {bare_slow:.2f} ms")
-        print(f"  ratio: p50 {fast / bare_fast:.2f}, p99 {slow / bare_slow:.2f} (the 400 ms between other commands not counted)")
+        print(f"\n  decision to bytes, {ROUNDS} times; bare bleak: p50 {bare_fast:.2f} ms, p99 {bare_slow:.2f} ms")
+        for way, took in ways.items():
+            fast, slow = middle_and_slowest(took)
+            ratio = f"ratio p50 {fast / bare_fast:.2f}, p99 {slow / bare_slow:.2f}"
+            print(f"  {way}: p50 {fast:.2f} ms, p99 {slow:.2f} ms; {ratio} (the 400 ms between other commands not counted)")
+
+
+def middle_and_slowest(took: list[float]) -> tuple[float, float]:
+    """The median and the 99th percentile in milliseconds, after the warm-up."""
+    return 1000 * median(took[WARM_UP:]), 1000 * quantiles(took[WARM_UP:], n=100)[98]

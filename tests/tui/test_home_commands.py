@@ -12,6 +12,7 @@ from treadctl.cli import home, run_command
 from treadctl.cli.errors import BadInput
 from treadctl.cli.gear import Gear, gear_path, load_gear, save_gear
 from treadctl.cli.past import right_now, the_history
+from treadctl.cli.run import RunOptions
 from treadctl.training.model import Flag, Site
 from treadctl.treadmill.own import OwnTreadmill, load_own, own_folder, save_own
 from treadctl.tui.found import Outfit, Own
@@ -28,10 +29,10 @@ class Ran:
     """Stands in for `treadctl run`."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.calls: list[tuple[str, RunOptions]] = []
 
-    def __call__(self, workout: str, **options: Any) -> int:
-        self.calls.append((workout, options))
+    def __call__(self, workout: str, *, asked: RunOptions) -> int:
+        self.calls.append((workout, asked))
         return 4
 
 
@@ -65,8 +66,8 @@ def test_home_runs_what_is_chosen_comes_back_and_ends_with_the_last_code(monkeyp
     left = answers(monkeypatch, HomeApp, Choice("hill-400s", "decline-6"), Choice("first-descent", "propped", 20.0), None)
     assert home.home() == 4
     assert ran.calls == [
-        ("hill-400s", {"mock": "decline-6", "time_scale": 1.0}),
-        ("first-descent", {"mock": "propped", "time_scale": 20.0}),
+        ("hill-400s", RunOptions(mock="decline-6", time_scale=1.0)),
+        ("first-descent", RunOptions(mock="propped", time_scale=20.0)),
     ]
     assert list(left) == []
 
@@ -85,7 +86,7 @@ def test_the_try_out_runs_on_the_chosen_mock_twenty_times_as_fast(
     written = tmp_path / "profile.toml"
     answers(monkeypatch, SetupApp, Done(written, "propped"))
     assert home.setup() == 4
-    assert ran.calls == [("first-descent", {"mock": "propped", "time_scale": 20.0, "profile": None})]
+    assert ran.calls == [("first-descent", RunOptions(mock="propped", time_scale=20.0))]
     assert str(written) in capsys.readouterr().out
 
 
@@ -109,7 +110,7 @@ def test_a_real_treadmill_is_run_with_the_sensors_that_go_with_it_and_remembered
     answers(monkeypatch, HomeApp, Choice("hill-400s", "decline-6", treadmill=ADDRESS), None)
     begun = right_now().replace(second=0, microsecond=0)
     assert home.home() == 4
-    assert ran.calls == [("hill-400s", {"treadmill": ADDRESS, "foot_pod": "E1:00:00:00:00:02", "heart": None})]
+    assert ran.calls == [("hill-400s", RunOptions(treadmill=ADDRESS, foot_pod="E1:00:00:00:00:02"))]
     seen = load_gear().seen
     assert seen is not None
     assert seen >= begun

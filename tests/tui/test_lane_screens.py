@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from fake_host import RUNNING
 from fake_lane import EACH_SCREEN, LOOK, STARTED, each_lane_moment, lane_shown, moments
-from screen_text import GOLDENS, SIZES, check_golden, screen_text
-from textual.widgets import Input, TextArea
+from screen_text import GOLDENS, SIZES, check_golden, nothing_takes_the_focus, screen_text
 
 from treadctl.coaching.cues import Cue, CueKind
 from treadctl.engine.failsafe import Level
@@ -126,11 +125,7 @@ async def test_every_stop_key_stops_from_every_screen_from_help_and_from_the_let
 async def test_no_screen_has_a_text_field_a_palette_or_anything_that_takes_the_focus() -> None:
     async for name, app, _, _ in each_lane_moment(only=EACH_SCREEN):
         await app.action_ask_name()
-        for screen in app.screen_stack:
-            assert not screen.query(Input), name
-            assert not screen.query(TextArea), name
-            assert not screen.focus_chain, name
-        assert app.focused is None, name
+        nothing_takes_the_focus(app, name)
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------

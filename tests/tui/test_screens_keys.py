@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from fake_host import RUNNING, each_moment, shown
-from screen_text import SIZES, screen_text
+from screen_text import SIZES, nothing_takes_the_focus, screen_text
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from treadctl.engine.failsafe import Level
 from treadctl.engine.phases import Phase
@@ -116,6 +115,18 @@ async def test_a_arms_and_nothing_else_does(moment: str) -> None:
 
 
 @pytest.mark.asyncio
+async def test_before_arming_stop_is_told_to_stop_a_belt_that_moves() -> None:
+    """After a link that was made again the belt may be moving; S stops it, and says so."""
+    async with shown("arm-moving", (80, 24)) as (app, host, pilot):
+        assert "S stop the belt, leave" in screen_text(app)
+        await pilot.press("question_mark")
+        await app.look()
+        assert "nothing has moved" not in screen_text(app)
+        await pilot.press("s")
+    assert host.pressed == [Key.STOP]
+
+
+@pytest.mark.asyncio
 async def test_no_key_leaves_while_a_session_runs() -> None:
     async with shown("running") as (app, _, pilot):
         await pilot.press("q", "escape", "enter", "ctrl+q", "ctrl+c", "ctrl+p", "ctrl+z")
@@ -146,11 +157,7 @@ async def test_a_stop_pressed_once_too_often_does_not_take_the_summary_away() ->
 async def test_no_screen_has_a_text_field_a_palette_or_anything_that_takes_the_focus() -> None:
     async for name, app, _, pilot in each_moment():
         await pilot.press("question_mark", "ctrl+p")
-        for screen in app.screen_stack:
-            assert not screen.query(Input), name
-            assert not screen.query(TextArea), name
-            assert not screen.focus_chain, name
-        assert app.focused is None, name
+        nothing_takes_the_focus(app, name)
 
 
 @pytest.mark.asyncio

@@ -13,11 +13,12 @@ from screen_text import SIZES, check_golden, screen_text
 from treadctl.coaching.cadence import CadenceTarget
 from treadctl.coaching.cues import CueKind
 from treadctl.engine.snapshot import Step
-from treadctl.engine.words import Key
+from treadctl.engine.words import Key, Worn
 from treadctl.tui.app import SessionApp
 from treadctl.tui.gauge import GaugePanel, gauge, scale
 from treadctl.tui.info import why
 from treadctl.tui.message import message
+from treadctl.tui.screens.arm import worn
 from treadctl.tui.screens.runner import RunnerScreen
 from treadctl.tui.view import Eye
 from treadctl.units import LEVEL
@@ -192,3 +193,16 @@ async def test_the_history_can_be_tapped_open() -> None:
         await pilot.click(offset=(rows[row].index("cues and"), row))
         await pilot.pause()
         assert "WHAT WAS SAID" in screen_text(app)
+
+
+def test_before_arming_it_is_told_that_without_a_foot_pod_an_empty_belt_runs_on() -> None:
+    pod, strap = {Worn.FOOT_POD: "connected: Stride"}, {Worn.HEART_RATE: "connected: HRM"}
+    missing = {Worn.FOOT_POD: "not found yet"}
+
+    def told(news: dict[Worn, str]) -> str:
+        return "".join(text for text, _ in worn(news, reasons=False))
+
+    assert told({}) == "no foot pod: an empty belt runs on\n"
+    assert told(strap).endswith("no foot pod: an empty belt runs on\n")
+    assert told(missing).endswith("no foot pod: an empty belt runs on\n")
+    assert "empty belt" not in told(pod | strap)

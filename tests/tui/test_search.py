@@ -14,6 +14,7 @@ from treadctl.ftms import running_speed_cadence as rsc
 from treadctl.ftms.assigned import FITNESS_MACHINE_SERVICE
 from treadctl.treadmill.gatt import Heard, LinkError, Trouble
 from treadctl.treadmill.known import Known
+from treadctl.treadmill.profile import MachineProfile, Match
 from treadctl.tui.found import Found
 
 BELT = Heard("C8", "F85", -67, frozenset({FITNESS_MACHINE_SERVICE}), treadmill=True, available=True, connected=False)
@@ -42,6 +43,16 @@ def test_treadmills_go_first_and_each_says_what_it_can_be() -> None:
         Found("C8", "F85", "good (-67 dBm)", treadmill=True),
         Found("B1", "Bike", "strong (-40 dBm)"),
         Found("E1", "(no name)", "strong (-50 dBm)", foot_pod=True, heart=True),
+    )
+
+
+def test_what_only_its_name_speaks_for_can_be_chosen_and_says_so() -> None:
+    async def lamp(hear: Callable[[Heard], None], *_: object) -> None:
+        hear(Heard("A1", "Omega lamp", -67, frozenset(), treadmill=None, available=None, connected=False))
+
+    known = Known((MachineProfile("Omega Z", Match(name=("omega*",))),))
+    assert listened(Search(known, lamp)).found() == (
+        Found("A1", "Omega lamp", "good (-67 dBm)", "maybe: Omega Z", treadmill=True),
     )
 
 

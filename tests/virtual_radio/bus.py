@@ -27,9 +27,9 @@ _CONFIGURATION: Final = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus
 
 
 async def leave(bus: MessageBus) -> None:
-    """Disconnect, and wait until that is done; a bus that died has already ended it."""
+    """Disconnect, and wait until that is done; a bus that died has already ended it, or the write that found it dead has."""
     bus.disconnect()
-    with suppress(EOFError):
+    with suppress(EOFError, OSError):
         await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast leaves this one untyped
 
 

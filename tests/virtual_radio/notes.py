@@ -10,8 +10,8 @@ from typing import Final
 from treadctl.safety import Cleared, Deck, Gate, Unlock
 from treadctl.units import Grade, Speed
 
-SOON_S: Final = 3.0
-"""An answer takes some 10 ms; past this, something hangs."""
+SOON_S: Final = 15.0
+"""An answer takes some 10 ms, and seconds on a computer with ten other things to do; past this, something hangs."""
 
 
 @dataclass(slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
+from unittest.mock import patch
 
 from bleak.backends.bluezdbus import manager as bleak_manager
 from bumble.device import Device
 from bumble.hci import Address, AddressType
+from dbus_fast.aio import MessageBus
 
 from .air import Scissors, station
 from .bluez import BlueZ
@@ -41,11 +43,30 @@ async def virtual_radio(bus_address: str, latency_s: float = 0.001) -> AsyncIter
     """Open a world on a private bus. DBUS_SYSTEM_BUS_ADDRESS must name the same bus for as long as bleak is in use."""
     air = Scissors(latency_s)
     bluez = await BlueZ.open(bus_address, station(air, "adapter", ADAPTER_ADDRESS))
-    try:
-        yield World(air, bluez)
-    finally:
-        await _forget_bleak()
-        await bluez.close()
+    with _noted() as buses:
+        try:
+            yield World(air, bluez)
+        finally:
+            await _forget_bleak()
+            for bus in buses:
+                if bus.connected:
+                    await leave(bus)  # of a radio that a test which failed has not closed; else another test would be blamed
+            await bluez.close()
+
+
+@contextmanager
+def _noted() -> Iterator[list[MessageBus]]:
+    """The buses that somebody has connected to in here."""
+    buses: list[MessageBus] = []
+    connect = MessageBus.connect
+
+    async def noting(bus: MessageBus) -> MessageBus:
+        await connect(bus)
+        buses.append(bus)
+        return bus
+
+    with patch.object(MessageBus, "connect", noting):
+        yield buses
 
 
 async def _forget_bleak() -> None:

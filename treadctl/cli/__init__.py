@@ -21,9 +21,10 @@ Software is no emergency stop: the safety key and the console's stop come first,
 
 In a terminal, treadctl alone opens home: today's workout, the library, the treadmill, the last sessions."""
 RUN_HELP: Final = (
-    "Run a workout in real time, on the mock or a virtual treadmill.\n\n"
+    "Run a workout in real time, on your treadmill or the mock.\n\n"
     "Use this to live through a session: on the screen in a terminal, as lines elsewhere. `treadctl simulate` shows the same "
-    "session at once, without waiting.\n\n"
+    "session at once, without waiting. Wear a foot pod (--foot-pod): only with one does a belt on which nobody runs slow down "
+    "and stop by itself.\n\n"
     "Ends with 0 when the workout is done or the runner stopped it, 2 when the input was wrong, 3 when the treadmill or the link "
     "failed, and 4 when it was stopped for safety. Ctrl+C stops the belt and waits until it is still; a second one leaves at "
     "once, with a last Stop."

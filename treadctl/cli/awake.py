@@ -26,6 +26,7 @@ STANDS_S: Final = 0.5
 """An inhibitor that has not ended within this was let in; one that was refused ends at once."""
 LIDS: Final = Path("/proc/acpi/button/lid")
 ASLEEP: Final = "this computer may fall asleep while you run: set its sleep to never, and let its lid open"
+BLANKS: Final = "this computer's screen may go dark while you run: switch its blanking off"
 LID: Final = "leave this computer's lid open: closing it puts it to sleep, and the belt runs on"
 
 Keep = Callable[[], "contextlib.AbstractContextManager[tuple[str, ...]]"]
@@ -39,6 +40,7 @@ class Awake:
         self._warn = warn
         self._keep = keep or kept_awake
         self._armed = self._ready = self._wanted = False
+        self._told: set[str] = set()
         self._wishes: SimpleQueue[bool | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="awake", daemon=True)
         self._thread.start()
@@ -74,11 +76,17 @@ class Awake:
         try:
             with self._keep() as warnings:
                 for warning in warnings:
-                    self._warn(warning)
+                    self._tell(warning)
                 wish.append(self._wishes.get())
         except Exception as error:  # noqa: BLE001 - whatever a desktop answers, it is no reason not to run
-            self._warn(f"{ASLEEP} ({error!r:.80})")
+            self._tell(f"{ASLEEP} ({error!r:.80})")
         return wish[0] if wish else self._wishes.get()
+
+    def _tell(self, warning: str) -> None:
+        """Once, and not at every arming again."""
+        if warning not in self._told:
+            self._told.add(warning)
+            self._warn(warning)
 
 
 @contextlib.contextmanager
@@ -89,7 +97,7 @@ def kept_awake() -> Iterator[tuple[str, ...]]:
     with contextlib.ExitStack() as stack:
         desktop = stack.enter_context(keep.presenting(on_fail="pass")).active
         system = stack.enter_context(_inhibitor())
-        warnings = () if desktop or system else (ASLEEP,)
+        warnings = () if desktop else (BLANKS,) if system else (ASLEEP,)
         yield (*warnings, LID) if has_lid() and not system else warnings
 
 

@@ -10,12 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from treadctl.cli.awake import ASLEEP, BLANKS
 from treadctl.treadmill.adapters import Adapter, preferred
 from treadctl.treadmill.gatt import LinkError
 
@@ -184,21 +185,24 @@ def sound(said: str | None) -> Check:
     return Check("sound", State.OK, f"{devices[0]} ({system})")
 
 
-def awake(inhibits: Callable[[], str]) -> Check:
-    """Whether this computer can be kept awake; `inhibits` tries it and tells by what means, or nothing."""
-    how = inhibits()
-    if how:
-        return Check("awake", State.OK, f"sleep can be held off ({how})")
-    todo = "switch sleep and screen blanking off in the settings while you run: a computer that sleeps controls nothing"
-    return Check("awake", State.ADVICE, "sleep cannot be held off here", todo)
+def awake(warned: Collection[str]) -> Check:
+    """Whether this computer can be kept awake, by what a session would warn of."""
+    if ASLEEP in warned:
+        todo = "switch sleep and screen blanking off in the settings while you run: a computer that sleeps controls nothing"
+        return Check("awake", State.ADVICE, "sleep cannot be held off here", todo)
+    if BLANKS in warned:
+        words = "sleep is held off while you run, but the screen may go dark"
+        return Check("awake", State.ADVICE, words, "switch its blanking off in the settings")
+    return Check("awake", State.OK, "sleep is held off, and the screen lit, while you run")
 
 
-def lid(has_lid: bool, handles: str) -> Check | None:
-    """A lid that is closed puts the computer to sleep, whatever holds sleep off. `handles`: what the system does on closing."""
+def lid(has_lid: bool, handles: str, held: bool = False) -> Check | None:
+    """Whether closing the lid puts the computer to sleep. `handles`: what the system does then, but where a session has it `held`
+    off; what holds sleep off alone does not."""
     if not has_lid:
         return None
-    if handles in ("ignore", "lock"):
-        return Check("lid", State.OK, f"closing it does not suspend ({handles})")
+    if held or handles in ("ignore", "lock"):
+        return Check("lid", State.OK, f"closing it does not suspend ({'held off while you run' if held else handles})")
     return Check("lid", State.ADVICE, "closing the lid suspends this computer", "keep it open while you run")
 
 

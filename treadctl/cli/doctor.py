@@ -7,7 +7,6 @@ import json as jsonlib
 import os
 import platform
 import sys
-import warnings
 from collections.abc import Iterator
 from typing import Annotated, Final
 
@@ -16,6 +15,7 @@ from platformdirs import user_config_path
 
 from treadctl.audio.speech import find_speech, how_to_get_speech
 from treadctl.cli import checks
+from treadctl.cli.awake import ASLEEP, LID, has_lid, kept_awake
 from treadctl.cli.checks import PATIENCE_S, Check, State
 from treadctl.cli.columns import show
 from treadctl.cli.errors import Exit, at_a_terminal
@@ -82,8 +82,7 @@ def examine() -> Iterator[Check]:
     speech = find_speech()
     yield checks.voice(speech.name if speech is not None else None, how_to_get_speech())
     yield checks.sound(checks.ask((sys.executable, "-c", _SOUND)))
-    yield checks.awake(_inhibits)
-    yield from _there(checks.lid(checks.has_a_lid(), checks.lid_setting() if sys.platform == "linux" else "suspend"))
+    yield from _there(*kept_awake_here())
     yield checks.folder("settings", user_config_path("treadctl"))
     yield checks.folder("sessions", journals())
     yield from _files()
@@ -128,21 +127,12 @@ def _treadmills() -> str:
     return names or "none of your own yet; treadctl scan finds them"
 
 
-def _inhibits() -> str:
-    """By what means sleep can be held off; tried, and let go at once. Nothing where no way works."""
-    how = ""
+def kept_awake_here() -> tuple[Check, Check | None]:
+    """Sleep and the lid: tried by a session's own way, and let go at once."""
     try:
-        from wakepy import keep  # slow to import
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with keep.presenting(on_fail="pass") as presenting:
-                if presenting.active and presenting.method is not None:
-                    how = f"{presenting.method.name}, the screen too"
-            if not how:
-                with keep.running(on_fail="pass") as running:
-                    if running.active and running.method is not None:
-                        how = f"{running.method.name}, but not the screen's blanking"
-    except Exception:  # noqa: BLE001 - whatever a platform's own way answers, it does not hold sleep off
-        return ""
-    return how
+        with kept_awake() as warned:
+            pass
+    except Exception:  # noqa: BLE001 - whatever a desktop answers, a session would warn likewise
+        warned = (ASLEEP, LID)
+    handles = checks.lid_setting() if sys.platform == "linux" else "suspend"
+    return checks.awake(warned), checks.lid(checks.has_a_lid(), handles, held=has_lid() and LID not in warned)

@@ -5,9 +5,7 @@ How a treadmill stands on the floor is not here but in that treadmill's own file
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +19,7 @@ from treadctl.cli.errors import BadInput
 from treadctl.cli.sound import LOUDNESS, VOICES
 from treadctl.treadmill.profile_file import MachineFileError, Strict, Text, checked, one_of, read_bytes, text_of, yes
 from treadctl.workout.errors import shown
+from treadctl.workout.whole_file import write_whole
 
 LOUDEST: Final = 100
 """Percent."""
@@ -85,14 +84,9 @@ def save_gear(gear: Gear, path: Path | None = None) -> Path:
     file = path if path is not None else gear_path()
     text = _text(gear)
     parse_gear(text.encode(), file)  # what is written can be read
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        write_whole(file, text)
     except (OSError, ValueError) as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise MachineFileError(file, 0, f"it cannot be written: {getattr(error, 'strerror', None) or error}") from error
     return file
 

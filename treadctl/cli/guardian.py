@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -27,9 +26,12 @@ from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.gatt import Radio
 from treadctl.treadmill.guardian import Guardian
 from treadctl.treadmill.known import Known, known_here, known_mock
+from treadctl.treadmill.pipe_ends import ear, mouth
 
 LAST_LINES_S: Final = 1.0
 """For the last lines to leave; a session that no longer reads does not keep the process."""
+LAST_RECORD_S: Final = 5.0
+"""For the last sentences to be written down, on a slow disk or a busy computer: the treadmill has been let go of by then."""
 
 
 def record() -> Path:
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 async def _serve(address: str, make_radio: Callable[[Clock], Radio], clock: Clock, know: Callable[[], Known]) -> None:
     loop = asyncio.get_running_loop()
-    up, kept = Lines("to the session", _kept_for_the_session()), Lines("record", _write_down)
+    up, kept = mouth(_kept_for_the_session()), Lines("record", _write_down)
 
     def connect(deliver: Callable[[Input], None]) -> Connection:
         return Connection(make_radio(clock), clock, deliver, know())
@@ -71,10 +73,10 @@ async def _serve(address: str, make_radio: Callable[[Clock], Radio], clock: Cloc
 
     guardian = Guardian(connect, clock, up.put, lambda what: kept.put(_dated(what)), connect_to_stop, passing)
     _heed_signals(lambda why: loop.call_soon_threadsafe(guardian.ended, why))
-    threading.Thread(target=_read_down, args=(loop, guardian), name="from the session", daemon=True).start()
+    ear(FileIO(0, closefd=False), guardian.hear, lambda: guardian.ended("the session has ended without a word"))
     await guardian.run(address)
     up.close(LAST_LINES_S)
-    kept.close(LAST_LINES_S)
+    kept.close(LAST_RECORD_S)
 
 
 def _heed_signals(ended: Callable[[str], object]) -> None:
@@ -84,25 +86,11 @@ def _heed_signals(ended: Callable[[str], object]) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-def _read_down(loop: asyncio.AbstractEventLoop, guardian: Guardian) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop has ended: there is nothing left to hear
-        with contextlib.suppress(OSError, ValueError):
-            for line in sys.stdin:
-                loop.call_soon_threadsafe(guardian.hear, line)
-        loop.call_soon_threadsafe(guardian.ended, "the session has ended without a word")
-
-
-def _kept_for_the_session() -> Callable[[str], None]:
+def _kept_for_the_session() -> FileIO:
     """A way up of its own: what a library prints goes to the record, and never into the session's ear."""
     number = os.dup(1)
     os.dup2(2, 1)
-
-    def write(text: str) -> None:
-        octets = text.encode()
-        while octets:
-            octets = octets[os.write(number, octets) :]
-
-    return write
+    return FileIO(number, "w")
 
 
 def _write_down(text: str) -> None:

@@ -13,7 +13,7 @@ from treadctl.cli.choose import choose_runner
 from treadctl.cli.errors import BadInput, Exit, on_a_screen, tell
 from treadctl.cli.gear import Gear, my_gear, save_gear
 from treadctl.cli.past import right_now, the_history
-from treadctl.cli.run import run
+from treadctl.cli.run import RunOptions, run
 from treadctl.cli.search import Search
 from treadctl.cli.soreness import soreness
 from treadctl.cli.strength import run as run_strength
@@ -86,13 +86,14 @@ def setup(*, profile: Path | None = None) -> int:
         print(f"to look at your treadmill before you run on it: treadctl probe {address}")
     if not done.try_on:
         return Exit.DONE
-    return run(TRIED, mock=done.try_on, time_scale=TRY_SCALE, profile=profile)
+    return run(TRIED, asked=RunOptions(mock=done.try_on, time_scale=TRY_SCALE, profile=profile))
 
 
 def _run(choice: Choice, gear: Gear) -> int:
     if not choice.treadmill:
-        return run(choice.workout, mock=choice.mock, time_scale=choice.scale)
-    code = run(choice.workout, treadmill=choice.treadmill, foot_pod=gear.foot_pod or None, heart=gear.heart or None)
+        return run(choice.workout, asked=RunOptions(mock=choice.mock, time_scale=choice.scale))
+    worn = RunOptions(treadmill=choice.treadmill, foot_pod=gear.foot_pod or None, heart=gear.heart or None)
+    code = run(choice.workout, asked=worn)
     if code != Exit.TREADMILL_FAILED:
         with contextlib.suppress(MachineFileError):  # only a reminder
             save_gear(replace(gear, seen=right_now()))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from treadctl.cli.columns import fitting
 from treadctl.cli.errors import Exit, at_a_terminal, heeding, in_one_line, tell
 from treadctl.cli.exits import ADVICE, EXITS
 from treadctl.cli.report import JsonReport, Summary, TextReport
@@ -79,12 +80,13 @@ async def _run(
             later(loop, lambda: session.press(Key.STOP))
 
     lines = Lines("output", to_stdout(), failed)
-    report: JsonReport | TextReport = JsonReport(lines.put) if json else TextReport(lines.put)
+    put = fitting(lines.put)
+    report: JsonReport | TextReport = JsonReport(lines.put) if json else TextReport(put)
     session = make(report)
     if not json:
-        lines.put(f"{title}\n{_keys_help(mute) if at_a_terminal() else ''}")
+        put(f"{title}\n{_keys_help(mute) if at_a_terminal() else ''}")
     if at_a_terminal():
-        _listen_to_keys(loop, session, (lambda _: None) if json else lines.put, mute)
+        _listen_to_keys(loop, session, (lambda _: None) if json else put, mute)
     stopper.attach(session, asyncio.current_task())
     summary.exit = await _end(session, address, summary.recording)
     stopper.detach()

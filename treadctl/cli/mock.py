@@ -44,8 +44,7 @@ def mock(
     Parameters
     ----------
     ble
-        Which radio. `bluez` is this computer's own (Linux; `bluez:hci1` for another adapter). The others are a Bluetooth
-        controller that only the mock uses, by Bumble's name for it: usb:0, hci-socket:0, serial:/dev/ttyUSB0.
+        `bluez`: this computer's own (Linux; bluez:hci1 for another). Or a dongle only for it: usb:0, serial:/dev/ttyUSB0.
     preset
         Which treadmill: decline-10, decline-6, incline-only or propped.
     name

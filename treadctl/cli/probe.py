@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from treadctl.cli import guardian
+from treadctl.cli.columns import fitting
 from treadctl.cli.deck_walking import Walker, Way
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, heeding, tell
 from treadctl.clock import Clock, RunningClock
@@ -109,7 +111,7 @@ def probed(
     radio: Radios, address: str, clock: Clock, known: Known, seconds: float, walk_deck: bool, way: Ways | None = None
 ) -> int:
     """The command, on any radio. Each connection has one of its own; a walk goes by `way`, or in this very process."""
-    print(f"reading {address}, then listening for {seconds:g} s …", flush=True)
+    _say(f"reading {address}, then listening for {seconds:g} s …")
     try:
         found = asyncio.run(look(radio(), address, clock, known, seconds))
     except LinkError as error:
@@ -156,18 +158,19 @@ def judge(looked: Survey, known: Known) -> Found:
 
 def show(found: Found) -> None:
     """What was found, for a person."""
-    print("\nIt says of itself")
-    print(*survey.said_lines(found.survey), sep="\n")
-    print(f"\nIt showed, in {found.survey.seconds:.0f} s")
-    print(*survey.shown_lines(found.survey), sep="\n")
+    _say("\nIt says of itself", *survey.said_lines(found.survey))
+    _say(f"\nIt showed, in {found.survey.seconds:.0f} s", *survey.shown_lines(found.survey))
     if found.machine is not None and found.survey.is_treadmill:
-        print("\ntreadctl takes it for")
-        print(*survey.made_of_it(found.machine, found.profile), sep="\n")
+        _say("\ntreadctl takes it for", *survey.made_of_it(found.machine, found.profile))
     worries = [found.why_not] if found.why_not else []
     worries += survey.warnings(found.survey, found.machine)
     if worries:
-        print("\nMind")
-        print(*(f"  - {worry}" for worry in worries), sep="\n")
+        _say("\nMind", *(f"  - {worry}" for worry in worries))
+
+
+def _say(*lines: str) -> None:
+    """At once, each line as there is room for it."""
+    fitting(partial(print, flush=True))("\n".join(lines))
 
 
 # --- the walk --------------------------------------------------------------------------------------------------------
@@ -185,7 +188,7 @@ def _walk(way: Ways, address: str, clock: Clock, known: Known, found: Found) -> 
         tell("its belt is moving: stop it at the console, step off, and run this again")
         return Exit.TREADMILL_FAILED
     if " ".join(_asked(_WARNING).split()) != CONFIRMED:
-        print("that was something else: nothing was walked")
+        _say("that was something else: nothing was walked")
         return Exit.BAD_INPUT
     try:
         walk = asyncio.run(_walked(way, address, clock))
@@ -202,22 +205,21 @@ def _walk(way: Ways, address: str, clock: Clock, known: Known, found: Found) -> 
     if saw in ("no", "n"):
         return _note_wrong_way(before, found, Exit.SAFETY)
     if walk.proven and saw != SEEN_DOWN:
-        print("whether it goes down stays as it was known before this walk")
+        _say("whether it goes down stays as it was known before this walk")
     _offer(before, learn(before, walk, found.survey.seen.name, seen_down=saw == SEEN_DOWN))
     return code
 
 
 async def _walked(way: Ways, address: str, clock: Clock) -> DeckWalk:
     loop = asyncio.get_running_loop()
-    walker = Walker(way, clock, lambda line: print(line, flush=True))
+    walker = Walker(way, clock, _say)
     with heeding(lambda *_: loop.call_soon_threadsafe(walker.stop)):
         return await walker.walk(address)
 
 
 def conclude(walk: DeckWalk) -> Exit:
     """Say how a walk ended and what it found; the exit code of that."""
-    print("\nThe walk")
-    print(*walk_lines(walk), sep="\n")
+    _say("\nThe walk", *walk_lines(walk))
     if not walk.seen_level and walk.legs:
         tell("the deck was not seen to be level at the end: level it at the console before anybody steps on")
     match walk.verdict:
@@ -257,7 +259,7 @@ def _note_wrong_way(before: OwnTreadmill, found: Found, code: Exit) -> Exit:
     """Keep that it does not go down when told to, without asking: whatever said otherwise counts no more."""
     try:
         path = save_own(own_folder(), replace(before, name=before.name or printable(found.survey.seen.name), proven=False))
-        print(f"written to {path}: it is not known to go down when told to")
+        _say(f"written to {path}: it is not known to go down when told to")
     except MachineFileError as error:
         tell(f"{error}; write `proven: no` there yourself")
     return code
@@ -266,13 +268,13 @@ def _note_wrong_way(before: OwnTreadmill, found: Found, code: Exit) -> Exit:
 def _offer(before: OwnTreadmill, learned: OwnTreadmill) -> None:
     """Keep what was learned, if the person wants that."""
     if replace(learned, name=before.name) == before:
-        print("nothing new was learned of it")
+        _say("nothing new was learned of it")
         return
     if _asked("\nkeep this for this treadmill, in your own file of it? yes or no: ") not in ("y", "yes"):
-        print("not kept")
+        _say("not kept")
         return
     try:
-        print(f"written to {save_own(own_folder(), learned)}")
+        _say(f"written to {save_own(own_folder(), learned)}")
     except MachineFileError as error:
         raise BadInput(str(error)) from error
 

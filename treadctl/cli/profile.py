@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,87 +23,77 @@ from treadctl.workout.profile_file import ProfileError, profile_path, save_profi
 _UNITS: Final = {"km/h": False, "mph": True}
 
 
-def profile(
-    *,
-    name: str | None = None,
-    easy: str | None = None,
-    walk: str | None = None,
-    cadence: int | None = None,
-    ceiling: str | None = None,
-    units: str | None = None,
-    mass: float | None = None,
-    declines_done: int | None = None,
-    focus: str | None = None,
-    diagonal_feet: bool | None = None,
-    tap: Annotated[bool, Parameter(negative=())] = False,
-    voice: str | None = None,
-    volume: int | None = None,
-    rate: int | None = None,
-    metronome: bool | None = None,
-    file: Path | None = None,
-) -> int:
-    """Show the runner's own numbers; with options, change them first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileOptions:
+    """What can be changed, and where."""
 
-    Parameters
-    ----------
-    name
-        Who runs.
-    easy
-        Easy pace on the level, at which you can talk: '9 km/h', '5.6 mph' or '6:40 /km'. Declines are never run faster.
-    walk
-        Walking pace, written likewise.
-    cadence
-        Steps a minute (both feet) at easy pace on the level.
-    ceiling
-        The steepest you want to be given, such as -5. Never below -10.
-    units
-        km/h or mph.
-    mass
-        Body mass in kg; only used to show loads.
-    declines_done
-        Decline sessions behind you; in the first two the step-rate target is gentler.
-    focus
-        The form cue you work on, such as arms-low; it goes before any workout's own. '' for none.
-    diagonal_feet
-        Also be told the advanced cue for the steep (A2.5); on a narrow belt it can trip you.
-    tap
-        Find your step rate without a foot pod: tap each right footfall for fifteen seconds.
-    voice
-        How much is spoken from now on: quiet, coach, chatty, or off.
-    volume
-        Of voice and metronome, 0 to 100.
-    rate
-        Of the voice, in words a minute, 100 to 300.
-    metronome
-        Whether a beat leads your feet on declines.
-    file
-        Another file than this platform's own.
-    """
-    asked = {"name": name, "easy": easy, "walk": walk, "cadence": cadence, "ceiling": ceiling, "units": units, "mass": mass}
-    changes: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
-    named = {"declines_done": declines_done, "focus": focus, "diagonal_feet": diagonal_feet}
-    changes |= {key: value for key, value in named.items() if value is not None}
-    sound = {"voice": voice, "volume": volume, "rate": rate, "metronome": metronome}
-    check_sound(VOICES[0] if voice is None else voice, volume or 0, WORDS_PER_MIN if rate is None else rate)
-    if tap and cadence is not None:
+    name: str | None = None
+    """Who runs."""
+    easy: str | None = None
+    """Easy pace on the level, at which you can talk: '9 km/h', '5.6 mph' or '6:40 /km'. Declines are never run faster."""
+    walk: str | None = None
+    """Walking pace, written likewise."""
+    cadence: int | None = None
+    """Steps a minute (both feet) at easy pace on the level."""
+    ceiling: str | None = None
+    """The steepest you want to be given, such as -5. Never below -10."""
+    units: str | None = None
+    """km/h or mph."""
+    mass: float | None = None
+    """Body mass in kg; only used to show loads."""
+    declines_done: int | None = None
+    """Decline sessions behind you; in the first two the step-rate target is gentler."""
+    focus: str | None = None
+    """The form cue you work on, such as arms-low; it goes before any workout's own. '' for none."""
+    diagonal_feet: bool | None = None
+    """Also be told the advanced cue for the steep (A2.5); on a narrow belt it can trip you."""
+    tap: Annotated[bool, Parameter(negative=())] = False
+    """Find your step rate without a foot pod: tap each right footfall for fifteen seconds."""
+    voice: str | None = None
+    """How much is spoken from now on: quiet, coach, chatty, or off."""
+    volume: int | None = None
+    """Of voice and metronome, 0 to 100."""
+    rate: int | None = None
+    """Of the voice, in words a minute, 100 to 300."""
+    metronome: bool | None = None
+    """Whether a beat leads your feet on declines."""
+    file: Path | None = None
+    """Another file than this platform's own."""
+
+
+_NOTHING: Final = ProfileOptions()
+_RUNNERS: Final = ("name", "easy", "walk", "cadence", "ceiling", "units", "mass", "declines_done", "focus", "diagonal_feet")
+_LOUDSPEAKERS: Final = ("voice", "volume", "rate", "metronome")
+
+
+def profile(*, asked: Annotated[ProfileOptions, Parameter(name="*")] = _NOTHING) -> int:
+    """Show the runner's own numbers; with options, change them first."""
+    changes = _said(asked, *_RUNNERS)
+    rate = WORDS_PER_MIN if asked.rate is None else asked.rate
+    check_sound(VOICES[0] if asked.voice is None else asked.voice, asked.volume or 0, rate)
+    if asked.tap and asked.cadence is not None:
         raise BadInput("--tap finds the step rate that --cadence says: use one of them")
-    if tap:
+    if asked.tap:
         changes["cadence"] = tapped(time.monotonic).steps_per_min
-    where = file or profile_path()
-    runner = CAUTIOUS if changes and not where.exists() else choose_runner(file)
+    where = asked.file or profile_path()
+    runner = CAUTIOUS if changes and not where.exists() else choose_runner(asked.file)
     if changes:
         try:
             runner = replace(runner, **_fields(changes))
             print(f"written to {save_profile(runner, where)}")
         except (BadInput, ProfileError, ValueError) as error:
             raise BadInput(f"{error}; nothing is changed") from error
-    print("\n".join([*_lines(runner, where), _sound_line(_keep_sound(sound))]))
+    print("\n".join([*_lines(runner, where), _sound_line(_keep_sound(_said(asked, *_LOUDSPEAKERS)))]))
     return Exit.DONE
 
 
-def _keep_sound(asked: dict[str, Any]) -> Gear:
+def _said(asked: ProfileOptions, *names: str) -> dict[str, Any]:
+    """Those of these options that were given."""
+    return {name: value for name in names if (value := getattr(asked, name)) is not None}
+
+
+def _keep_sound(changes: dict[str, Any]) -> Gear:
     """How sessions sound from now on, beside the treadmill: it is this computer's loudspeaker."""
-    changes = {key: value for key, value in asked.items() if value is not None}
     gear = replace(my_gear(), **changes)
     if changes:
         try:

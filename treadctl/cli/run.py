@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, Final
 
 from cyclopts import Parameter
 
@@ -15,6 +15,7 @@ from treadctl.cli.armer import Armer
 from treadctl.cli.aside import Aside
 from treadctl.cli.awake import Awake
 from treadctl.cli.choose import choose_runner, choose_seed, with_focus
+from treadctl.cli.columns import fitting
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, on_a_screen, tell, undisturbed
 from treadctl.cli.gear import kept_sound, my_gear
 from treadctl.cli.learned import Learned
@@ -32,32 +33,60 @@ from treadctl.tui.past import journals
 from treadctl.workout.errors import printable
 from treadctl.workout.model import Workout
 
+_TREADMILL: Final = """\
+The Bluetooth address of your own treadmill; without it the one that `treadctl setup` chose. No program of ours has
+moved a real belt yet: stand beside it first."""
 
-def run(
-    workout: str,
-    /,
-    *,
-    mock: str | None = None,
-    treadmill: str | None = None,
-    time_scale: float = 1.0,
-    arm: Annotated[bool, Parameter(negative=())] = False,
-    headless: Annotated[bool, Parameter(negative=())] = False,
-    json: Annotated[bool, Parameter(negative=())] = False,
-    light: Annotated[bool, Parameter(negative=())] = False,
-    flat: Annotated[bool, Parameter(negative=())] = False,
-    fault: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    seed: int = 0,
-    profile: Path | None = None,
-    journal: Path | None = None,
-    override: str | None = None,
-    foot_pod: str | None = None,
-    heart: str | None = None,
-    voice: str | None = None,
-    volume: int | None = None,
-    rate: int | None = None,
-    metronome: bool | None = None,
-    focus: str | None = None,
-) -> int:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What a session can be asked for."""
+
+    mock: str | None = None
+    """Use a simulated treadmill: decline-10 (the default), decline-6, incline-only or propped."""
+    treadmill: Annotated[str | None, Parameter(help=_TREADMILL)] = None
+    time_scale: float = 1.0
+    """Run the mock this many times as fast as real time, up to 1000."""
+    arm: Annotated[bool, Parameter(negative=())] = False
+    """Arm the mock by itself, as nobody has to stand on it. A real belt is armed by a person, with a key."""
+    headless: Annotated[bool, Parameter(negative=())] = False
+    """Events as lines instead of the screen, with keys that each need Enter."""
+    json: Annotated[bool, Parameter(negative=())] = False
+    """JSON lines instead of the screen."""
+    light: Annotated[bool, Parameter(negative=())] = False
+    """The screen in dark on light, for a bright room."""
+    flat: Annotated[bool, Parameter(negative=())] = False
+    """Run the declines level, on purpose."""
+    fault: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    """What goes wrong on the mock, as KIND[@SECOND][+SECONDS][=VALUE]; `treadctl simulate --faults` explains the kinds."""
+    seed: int = 0
+    """Decides what is left to chance on the mock."""
+    profile: Path | None = None
+    """The runner's numbers, instead of those `treadctl profile` keeps."""
+    journal: Path | None = None
+    """Record the session here, instead of among this platform's user data."""
+    override: str | None = None
+    """Why you run it although the advice is against it. It is kept with the session; red flags and -10 % take none."""
+    foot_pod: str | None = None
+    """The Bluetooth address of a foot pod (`treadctl scan --sensors`); on the mock: mock, or mock:halved@60+15."""
+    heart: str | None = None
+    """The Bluetooth address of a heart-rate strap; on the mock: mock, or mock:frozen@60."""
+    voice: str | None = None
+    """How much is spoken: quiet (safety and changes), coach (the default in real time at a terminal), chatty, or off."""
+    volume: int | None = None
+    """Of voice and metronome, 0 to 100; 60 when nobody says."""
+    rate: int | None = None
+    """Of the voice, in words a minute, 100 to 300; 175 when nobody says."""
+    metronome: bool | None = None
+    """Beat the step rate on declines; the default on the screen, in real time."""
+    focus: str | None = None
+    """The form cue to work on in this session, such as arms-low; it goes before your own and the workout's."""
+
+
+_AS_IT_COMES: Final = RunOptions()
+
+
+def run(workout: str, /, *, asked: Annotated[RunOptions, Parameter(name="*")] = _AS_IT_COMES) -> int:
     """Run a workout in real time: on the screen in a terminal, as lines elsewhere.
 
     Use this to live through a session. `treadctl simulate` shows the same session at once, without waiting.
@@ -69,83 +98,53 @@ def run(
     ----------
     workout
         A name in the library (`treadctl workouts list`), a path, or `next` for what `treadctl next` offers.
-    mock
-        Use a simulated treadmill: decline-10 (the default), decline-6, incline-only or propped.
-    treadmill
-        The Bluetooth address of your own treadmill; without it the one that `treadctl setup` chose. No program of ours has
-        moved a real belt yet: stand beside it first.
-    time_scale
-        Run the mock this many times as fast as real time, up to 1000.
-    arm
-        Arm the mock by itself, as nobody has to stand on it. A real belt is armed by a person, with a key.
-    headless
-        Events as lines instead of the screen, with keys that each need Enter.
-    json
-        JSON lines instead of the screen.
-    light
-        The screen in dark on light, for a bright room.
-    flat
-        Run the declines level, on purpose.
-    fault
-        What goes wrong on the mock, as KIND[@SECOND][+SECONDS][=VALUE]; `treadctl simulate --faults` explains the kinds.
-    seed
-        Decides what is left to chance on the mock.
-    profile
-        The runner's numbers, instead of those `treadctl profile` keeps.
-    journal
-        Record the session here, instead of among this platform's user data.
-    override
-        Why you run it although the advice is against it. It is kept with the session; red flags and -10 % take none.
-    foot_pod
-        The Bluetooth address of a foot pod (`treadctl scan --sensors`); on the mock: mock, or mock:halved@60+15.
-    heart
-        The Bluetooth address of a heart-rate strap; on the mock: mock, or mock:frozen@60.
-    voice
-        How much is spoken: quiet (safety and changes), coach (the default in real time at a terminal), chatty, or off.
-    volume
-        Of voice and metronome, 0 to 100; 60 when nobody says.
-    rate
-        Of the voice, in words a minute, 100 to 300; 175 when nobody says.
-    metronome
-        Beat the step rate on declines; the default on the screen, in real time.
-    focus
-        The form cue to work on in this session, such as arms-low; it goes before your own and the workout's.
     """
     gear = my_gear()
-    if mock is None and treadmill is None:
-        treadmill = gear.treadmill or None
-    if (mock is None) == (treadmill is None):
-        raise BadInput(
-            "say which treadmill: --mock for a simulated one, or --treadmill ADDRESS; treadctl setup finds yours and remembers it"
-        )
-    if treadmill is not None and (time_scale != 1.0 or arm or fault):
-        raise BadInput("--time-scale, --arm and --fault are for the mock only: a real belt moves in real time, for a person")
-    if not 0 < time_scale <= 1000:
-        raise BadInput(f"--time-scale {time_scale:g} is not over 0 and up to 1000")
-    choose_seed(seed)
-    if not arm and not at_a_terminal():
-        raise BadInput("nobody can press the arm key here: run it in a terminal" + (", or add --arm" if mock else ""))
-    runner = with_focus(choose_runner(profile), focus)
-    if treadmill is not None and not runner.chosen:
+    if asked.mock is None and asked.treadmill is None:
+        asked = replace(asked, treadmill=gear.treadmill or None)
+    _check(asked)
+    runner = with_focus(choose_runner(asked.profile), asked.focus)
+    if asked.treadmill is not None and not runner.chosen:
         raise BadInput("a real belt needs your own easy pace first: treadctl profile --easy '9 km/h'")
-    if treadmill is not None:
-        foot_pod, heart = foot_pod or gear.foot_pod, heart or gear.heart
-    worn = {kind: at for kind, at in ((Worn.FOOT_POD, foot_pod), (Worn.HEART_RATE, heart)) if at}
-    place = on_a_treadmill(treadmill or "", worn) if mock is None else on_a_mock(mock, time_scale, seed, fault, worn)
-    real_time = time_scale == 1.0
-    spoken = voice or ((gear.voice or "coach") if real_time and at_a_terminal() and not json else "off")
-    loud, fast = kept_sound(volume, rate)
+    if asked.treadmill is not None:
+        asked = replace(asked, foot_pod=asked.foot_pod or gear.foot_pod, heart=asked.heart or gear.heart)
+    place = _place(asked)
+    real_time = asked.time_scale == 1.0
+    spoken = asked.voice or ((gear.voice or "coach") if real_time and at_a_terminal() and not asked.json else "off")
+    loud, fast = kept_sound(asked.volume, asked.rate)
     check_sound(spoken, loud, fast)
-    ask = input if at_a_terminal() and not arm else None
-    ready = make_ready(workout, runner, right_now(), level=flat, mock=mock, override=override, ask=ask)
-    on_screen = on_a_screen() and not (headless or json)
-    beats = metronome if metronome is not None else real_time and on_screen and gear.metronome is not False
+    ask = input if at_a_terminal() and not asked.arm else None
+    ready = make_ready(workout, runner, right_now(), level=asked.flat, mock=asked.mock, override=asked.override, ask=ask)
+    on_screen = on_a_screen() and not (asked.headless or asked.json)
+    beats = asked.metronome if asked.metronome is not None else real_time and on_screen and gear.metronome is not False
     with undisturbed(), contextlib.closing(ready):
         aside = Aside()
         sound = Sound(spoken, loud, fast, metronome=beats, tell=aside) if spoken != "off" or beats else None
-        learned = Learned(runner, profile) if place.real and Worn.FOOT_POD in worn else None
-        one = _One(ready, place, arm, _recording(ready.workout, journal), aside, sound, learned)
-        return _show(one, light) if on_screen else _print(one, json=json)
+        learned = Learned(runner, asked.profile) if place.real and asked.foot_pod else None
+        one = _One(ready, place, asked.arm, _recording(ready.workout, asked.journal), aside, sound, learned)
+        return _show(one, asked.light) if on_screen else _print(one, json=asked.json)
+
+
+def _check(asked: RunOptions) -> None:
+    """What can be said before anything is read."""
+    if (asked.mock is None) == (asked.treadmill is None):
+        raise BadInput(
+            "say which treadmill: --mock for a simulated one, or --treadmill ADDRESS; treadctl setup finds yours and remembers it"
+        )
+    if asked.treadmill is not None and (asked.time_scale != 1.0 or asked.arm or asked.fault):
+        raise BadInput("--time-scale, --arm and --fault are for the mock only: a real belt moves in real time, for a person")
+    if not 0 < asked.time_scale <= 1000:
+        raise BadInput(f"--time-scale {asked.time_scale:g} is not over 0 and up to 1000")
+    choose_seed(asked.seed)
+    if not asked.arm and not at_a_terminal():
+        raise BadInput("nobody can press the arm key here: run it in a terminal" + (", or add --arm" if asked.mock else ""))
+
+
+def _place(asked: RunOptions) -> Place:
+    worn = {kind: at for kind, at in ((Worn.FOOT_POD, asked.foot_pod), (Worn.HEART_RATE, asked.heart)) if at}
+    if asked.mock is None:
+        return on_a_treadmill(asked.treadmill or "", worn)
+    return on_a_mock(asked.mock, asked.time_scale, asked.seed, asked.fault, worn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +226,7 @@ def _show(one: _One, light: bool) -> int:
             one.sound.bell = lambda: app.call_later(app.bell)
         code = run_app(host, app)
     summary.exit = Exit(code)
-    TextReport(_line_now).end(summary)
+    TextReport(fitting(_line_now)).end(summary)
     return code
 
 

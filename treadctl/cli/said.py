@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 from typing import Final
 
+from treadctl.cli import columns
 from treadctl.coaching.cues import CueKind
 from treadctl.units import clock
 
@@ -26,5 +27,6 @@ def is_kept(kind: str) -> bool:
 def said_lines(said: Iterable[tuple[float, str]]) -> list[str]:
     """`10:44 shorter, quicker steps   11:02 that's it, quick feet   …`, in as many lines as it takes."""
     told = "   ".join(f"{clock(at)} {words}".replace(" ", _BLANK) for at, words in said)
-    lines = wrap(told, _WIDTH, initial_indent=_HEAD, subsequent_indent=" " * len(_HEAD), break_on_hyphens=False)
+    width, below = min(_WIDTH, columns.terminal_width() or _WIDTH), " " * len(_HEAD)
+    lines = wrap(told, width, initial_indent=_HEAD, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
     return [line.replace(_BLANK, " ") for line in lines]

@@ -23,11 +23,19 @@ from treadctl.treadmill.profile_file import MachineFileError
 from treadctl.workout.errors import printable
 
 LONGEST_S: Final = 600.0
+EVERY_S: Final = 0.25
+"""Between two drawings of the table, each of which takes some hundredths of a second. Ours."""
+MAYBE: Final = "maybe"
+"""A device whose name alone is a treadmill's: lamps and fans have such names too."""
 FIRST_WORKOUT: Final = "first-descent"
 _SIGNALS: Final = ((-60, "strong"), (-75, "good"), (-88, "weak"))
 """From this many dBm on; below the last, faint. Ours: a metre away is some −50, and links break below some −90."""
 _SENSORS: Final = {rsc.SERVICE: "foot pod", heart_rate.SERVICE: "heart-rate strap"}
 _COLUMNS: Final = ("name", "address", "signal", "type", "free", "profile")
+_NAME: Final = 14
+"""So much of a name is shown in a narrow terminal; of what profile fits, what is left."""
+_ROOMY: Final = 100
+"""Columns from which on signals are told in numbers too while it listens."""
 NOTHING: Final = """no treadmill was heard. What to do:
   - switch it on; some advertise only while their display is awake, so press a key on its console
   - close other apps that hold it, on phones and watches too: a treadmill that is connected does not advertise
@@ -55,11 +63,16 @@ class Row:
         """Whether it is one, as far as its adverts tell."""
         return self.kind == "treadmill"
 
+    @property
+    def may_be_treadmill(self) -> bool:
+        """Whether it is one, or at least goes by the name of one."""
+        return self.is_treadmill or self.kind == MAYBE
+
     def cells(self) -> tuple[str, ...]:
         """One text for each column."""
         name = printable(self.heard.name or "") or "(no name)"
         if self.heard.connected:
-            return name, self.heard.address, "connected", self.kind, "no: connected to this computer", self.profile
+            return name, self.heard.address, "connected", self.kind, "in use here", self.profile
         free = {True: "yes", False: "no", None: "not told"}[self.heard.available] if self.is_treadmill else ""
         return name, self.heard.address, signal(self.heard.signal_dbm), self.kind, free, self.profile
 
@@ -115,6 +128,21 @@ async def _listen(hear: Callable[[Heard], None], seconds: float, sensors: bool) 
     await listen(hear, seconds, tuple(_SENSORS) if sensors else (FITNESS_MACHINE_SERVICE,))
 
 
+async def _drawn(table: _Live | _Quiet, listening: Coroutine[Any, Any, None]) -> None:
+    """Draw while it listens. Not at every advert: where many are on the air, nothing else would ever get its turn."""
+
+    async def draw() -> None:
+        while True:
+            table.show()
+            await asyncio.sleep(EVERY_S)
+
+    drawing = asyncio.ensure_future(draw())
+    try:
+        await listening
+    finally:
+        drawing.cancel()
+
+
 def scanned(listen: Listen, known: Known, seconds: float, *, sensors: bool, everything: bool, json: bool) -> int:
     """The command, on any radio."""
     heard: dict[str, Heard] = {}
@@ -124,15 +152,16 @@ def scanned(listen: Listen, known: Known, seconds: float, *, sensors: bool, ever
 
     def hear(one: Heard) -> None:
         heard[one.address] = merged(heard.get(one.address), one)
-        table.show()
 
     live = sys.stdout is not None and sys.stdout.isatty() and not json
     if not json and not live:
         print(f"listening for {seconds:g} s …", flush=True)
     table = _Live(rows, seconds) if live else _Quiet()
     try:
-        with table.shown(), suppress(KeyboardInterrupt):  # what was heard until then is told all the same
-            asyncio.run(listen(hear, seconds, sensors))
+        with table.shown():
+            with suppress(KeyboardInterrupt):  # what was heard until then is told all the same
+                asyncio.run(_drawn(table, listen(hear, seconds, sensors)))
+            table.show()
     except LinkError as error:
         tell(str(error))
         return Exit.TREADMILL_FAILED
@@ -170,17 +199,25 @@ def wanted(heard: Iterable[Heard], known: Known, *, sensors: bool, everything: b
         owned = known.own(one.address) is not None
         worn = [word for service, word in _SENSORS.items() if service in one.services]
         fitness = FITNESS_MACHINE_SERVICE in one.services and one.treadmill is not False
-        is_treadmill = one.treadmill or fitness or owned or (bool(named) and one.treadmill is not False)
-        kind = "treadmill" if is_treadmill else " and ".join(worn) or ("other machine" if one.treadmill is False else "")
-        if everything or (bool(worn) if sensors else is_treadmill):
-            yield Row(
-                one, kind if not (sensors and worn) else " and ".join(worn), f"{named}{' (yours)' if owned else ''}".strip()
-            )
+        if one.treadmill or fitness or owned:
+            kind = "treadmill"
+        elif named and one.treadmill is None:
+            kind = MAYBE
+        else:
+            kind = " and ".join(worn) or ("other machine" if one.treadmill is False else "")
+        row = Row(one, " and ".join(worn) if sensors and worn else kind, f"{named}{' (yours)' if owned else ''}".strip())
+        if everything or (bool(worn) if sensors else row.may_be_treadmill):
+            yield row
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    """Treadmills first, then the strongest; what is connected here before all, for nothing is nearer."""
-    return sorted(rows, key=lambda r: (not r.is_treadmill, not r.kind, not r.heard.connected, -(r.heard.signal_dbm or -999)))
+    """Treadmills first, then what may be one, then the strongest; what is connected here before all, for nothing is nearer."""
+
+    def rank(row: Row) -> tuple[bool, bool, bool, bool, int]:
+        heard = row.heard
+        return not row.is_treadmill, not row.may_be_treadmill, not row.kind, not heard.connected, -(heard.signal_dbm or -999)
+
+    return sorted(rows, key=rank)
 
 
 def signal(dbm: int | None) -> str:
@@ -232,11 +269,13 @@ class _Live:
     """The table in a terminal, as it grows."""
 
     def __init__(self, rows: Callable[[], list[Row]], seconds: float) -> None:
-        from rich.live import Live  # only a terminal needs it
+        from rich.console import Console  # only a terminal needs it
+        from rich.live import Live
 
         self._rows = rows
         self._title = f"listening for {seconds:g} s; Ctrl+C ends it"
-        self._live = Live(self._table(), auto_refresh=False)
+        self._console = Console()
+        self._live = Live(self._table(), console=self._console, auto_refresh=False)
 
     def show(self) -> None:
         """Draw it anew."""
@@ -247,12 +286,17 @@ class _Live:
         return self._live
 
     def _table(self) -> Any:
+        from rich.constrain import Constrain
         from rich.table import Table
         from rich.text import Text
 
+        rows, narrow = self._rows(), self._console.width < _ROOMY
         table = Table(title=self._title, title_justify="left", box=None, pad_edge=False, header_style="bold")
         for column in _COLUMNS:
-            table.add_column(column, no_wrap=column == "address", overflow="ellipsis")
-        for row in self._rows():
-            table.add_row(*(Text(cell, style="" if row.is_treadmill else "dim") for cell in row.cells()))
-        return table
+            table.add_column(column, no_wrap=column != "profile", max_width=_NAME if narrow and column == "name" else None)
+        for row in rows:
+            name, address, signal, *others = row.cells()
+            cells = name, address, signal.partition(" (")[0] if narrow else signal, *others
+            style = "" if row.is_treadmill else "dim"
+            table.add_row(*(Text(cell, style, no_wrap=True, overflow="ellipsis") for cell in cells))
+        return Constrain(table, self._console.width - len("^C") - 1)  # a terminal shows that key after the last line

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Coroutine
 from typing import Any, Final
 
 from treadctl.cli.errors import in_one_line
-from treadctl.cli.scan import in_order, merged, wanted
+from treadctl.cli.scan import MAYBE, in_order, merged, wanted
 from treadctl.ftms import heart_rate
 from treadctl.ftms import running_speed_cadence as rsc
 from treadctl.ftms.assigned import FITNESS_MACHINE_SERVICE
@@ -77,8 +77,8 @@ class Search:
                 row.heard.address,
                 row.cells()[0],
                 row.cells()[2],
-                row.profile,
-                treadmill=row.is_treadmill,
+                row.profile if row.is_treadmill or not row.may_be_treadmill else f"{MAYBE}: {row.profile}",
+                treadmill=row.may_be_treadmill,
                 foot_pod=rsc.SERVICE in row.heard.services,
                 heart=heart_rate.SERVICE in row.heard.services,
             )

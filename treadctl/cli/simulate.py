@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from treadctl.cli.choose import choose_faults, choose_preset, choose_runner, choose_seed, choose_workout
+from treadctl.cli.columns import fitting
 from treadctl.cli.errors import BadInput, Exit, tell
 from treadctl.cli.exits import ADVICE, EXITS
 from treadctl.cli.place import sensor_faults
@@ -66,7 +67,7 @@ def simulate(
     plan = Plan(chosen, runner, choose_preset(mock), choose_seed(seed), choose_faults(fault))
     if foot_pod is not None:
         plan = replace(plan, own_spm=OWN_SPM, pod_faults=sensor_faults(Worn.FOOT_POD, foot_pod))
-    report: JsonReport | TextReport = JsonReport() if json else TextReport()
+    report: JsonReport | TextReport = JsonReport() if json else TextReport(fitting(print))
     summary = Summary(chosen, runner)
 
     def on_step(now: float, inputs: list[Input], step: Step) -> None:

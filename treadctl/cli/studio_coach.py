@@ -18,12 +18,12 @@ from typing import Final
 from treadctl.cli.errors import BadInput, Exit, heeding, in_one_line, on_a_screen, tell
 from treadctl.cli.studio_room import choose_broker, choose_password, choose_studio
 from treadctl.coaching.cues import COACH_LONGEST
-from treadctl.studio.coach_agent import CoachAgent, CoachThread, over_broker
+from treadctl.studio.coach_agent import CoachAgent, over_broker
 from treadctl.studio.messages import MOST_OFFER_BYTES
 from treadctl.studio.mqtt_bus import BrokerAddress
 from treadctl.studio.signing import CoachKey, KeyProblem
 from treadctl.tui.coach.app import CoachApp
-from treadctl.tui.coach.host import LINES, Program
+from treadctl.tui.coach.host import LINES, CoachThread, Program
 from treadctl.workout.errors import WorkoutError, printable
 from treadctl.workout.file import parse
 from treadctl.workout.library import find, names

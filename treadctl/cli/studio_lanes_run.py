@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from treadctl.cli.columns import fitting
 from treadctl.cli.errors import BadInput, Exit, at_a_terminal, heeding, in_one_line, tell
 from treadctl.cli.keypad import listen
 from treadctl.cli.lines import OUTPUT_S, later, to_stdout
@@ -93,13 +94,14 @@ def run_lanes(make: Make, keys: Keys, sound: Sound | None) -> int:
 async def _run(make: Make, keys: Keys, sound: Sound | None, leaver: _Leaver) -> int:
     loop = asyncio.get_running_loop()
     lines = Lines("output", to_stdout())
+    put = fitting(lines.put)
     alone = len(keys.lanes) == 1
-    agents = {number: make(number, Shown(number, alone, lines.put, sound)) for number in keys.lanes}
+    agents = {number: make(number, Shown(number, alone, put, sound)) for number in keys.lanes}
     if at_a_terminal():
         several = "" if alone else f"; the lane first, or {ALL}: 3 a"
-        lines.put(f"Software is no emergency stop: key and console first.\n{KEYS_HELP}; name ADA, to be shown by it{several}")
+        put(f"Software is no emergency stop: key and console first.\n{KEYS_HELP}; name ADA, to be shown by it{several}")
     leaver.attach(agents, asyncio.current_task())
-    _listen(loop, agents, keys, leaver, lines.put)
+    _listen(loop, agents, keys, leaver, put)
     extra = [asyncio.create_task(_stand_in(keys, agents))] if keys.stands_in is not None else []
     code = await _all(list(agents.values()))
     leaver.detach()
@@ -120,7 +122,8 @@ async def _all(agents: list[LaneAgent]) -> int:
         tell(left_at_once([agent.look.lane for agent in agents if agent.out_of_reach]))
         await asyncio.gather(*running, return_exceptions=True)
         return code_of(agents, told=True)
-    return Exit.FAULT if faults else code_of(agents)
+    code = code_of(agents)
+    return Exit.FAULT if faults and code is Exit.DONE else code  # a belt that is left counts for more than a fault
 
 
 async def _one(agent: LaneAgent) -> bool:

@@ -215,8 +215,13 @@ def stop_left() -> Cue:
 
 
 def stop_goes_now() -> Cue:
-    """The link is back, and a Stop that waited for it leaves, whatever was done at the console meanwhile."""
+    """The link is back, the belt not seen still, and a Stop that waited leaves, whatever was done at the console meanwhile."""
     return Cue(CueKind.SAFETY, "link is back: the Stop that waited is sent", "a belt that was started at the console stops too")
+
+
+def stop_not_needed() -> Cue:
+    """The link is back, and shows the belt still: a Stop that waited for it is not sent."""
+    return Cue(CueKind.SAFETY, "link is back: the belt is still", "the Stop that waited is not sent; it could start some belts")
 
 
 def stop_too_old() -> Cue:
@@ -229,9 +234,10 @@ def link_back(what_the_belt_does: str) -> Cue:
     return Cue(CueKind.SAFETY, f"link is back: {what_the_belt_does}", "nothing is sent until you arm again")
 
 
-def control_lost() -> Cue:
-    """Someone else, or the machine itself, has control."""
-    return Cue(CueKind.SAFETY, "the treadmill took back control: use the console", "arm again to go on")
+def control_lost(may_come: bool = False) -> Cue:
+    """Someone else, or the machine itself, has control. While our own Start may come true, what starts is stopped."""
+    then = "start it there in half a minute; or arm again to go on" if may_come else "arm again to go on"
+    return Cue(CueKind.SAFETY, "the treadmill took back control: use the console", then)
 
 
 def safety_key() -> Cue:

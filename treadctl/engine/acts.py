@@ -32,7 +32,7 @@ def levelling(control: Control, now: float) -> None:
     if control.moves_unasked(now):
         return
     run = control.run
-    if run.deck_is_level(now) and run.sight.age(now) <= STALE_S:
+    if run.drive.deck_is_level(now) and run.sight.age(now) <= STALE_S:
         control.signal(Signal.IS_LEVEL, now)
         countdown(control, now)
     elif now - control.since > LEVELLING_AT_MOST_S:
@@ -45,16 +45,16 @@ def countdown(control: Control, now: float) -> None:
     """Three, two, one, and Start, if everything is still as it was."""
     if control.moves_unasked(now):
         return
-    passed = now - control.since
+    passed = now - (control.start_due - COUNT)
     while control.counted < COUNT and control.counted <= passed:
         left = COUNT - control.counted
         control.say(wording.resumed(left) if control.resuming and left == COUNT else wording.count(left))
         control.counted += 1
     run = control.run
-    if passed >= COUNT and run.sight.still(now) and run.deck_is_level(now) and run.drive.sees_and_hears(now):
+    if now >= control.start_due and run.sight.still(now) and run.drive.deck_is_level(now) and run.drive.sees_and_hears(now):
         control.commands.append(Start())
         control.started_at, control.start_comes_until, control.moving_frames = now, now + START_TAKES_S, 0
-        control.start_told = False
+        control.start_told = control.start_ended = False
         run.sight.belt.may_start(now)
         control.signal(Signal.COUNTED, now)
     elif now - control.counting_since > NOT_MOVING_S:
@@ -120,7 +120,10 @@ def ending(control: Control, now: float) -> None:
 
 
 def stopping(control: Control, now: float) -> None:
-    """Success is a belt that is seen still, not an answer."""
+    """Success is a belt that is seen still, not an answer; a Stop that waited for its link looks first."""
+    if control.owed is not None:
+        control.look_first(control.owed, now)
+        return
     if now - control.since < STOPPING_AT_LEAST_S:
         return
     if control.is_still(now):
@@ -152,8 +155,8 @@ def disarmed(control: Control, now: float) -> None:
     """Whoever was armed, or pressed Stop, and does not come back has ended the session."""
     if control.ours and control.phase is Phase.READY and control.run.sight.still(now):
         control.ours = False
-    touched_at = control.since if control.stop_waits is None else control.stop_pressed_at
-    if (control.was_armed or control.stop_waits is not None) and now - touched_at > ABANDONED_S:
+    owed, idle_s = control.owed, now - control.since
+    if (control.was_armed and idle_s > ABANDONED_S) if owed is None else owed.is_too_old(now):
         control.signal(Signal.GIVE_UP, now)
 
 

@@ -27,15 +27,18 @@ def answered(control: Control, answer: Answered, now: float) -> None:
         ledger.failures = 0
         if command in (CommandKind.STOP, CommandKind.PAUSE):
             run.sight.belt.start_called_off()
+            control.told_ended()
         if command is CommandKind.PAUSE:
-            control.pause_accepted = True
+            control.pause_heard = True
+    elif command is CommandKind.PAUSE and outcome is Outcome.UNKNOWN:
+        control.pause_heard = True
     elif command is CommandKind.STOP:
         if outcome is Outcome.NOT_PERMITTED or (outcome in _REJECTED and run.sight.moving):
             control.stop_rejected()
     elif not control.armed:
         return
     elif outcome is Outcome.NOT_PERMITTED:
-        control.taken_away(Condition.CONTROL_LOST, wording.control_lost(), now)
+        control.control_lost(now)
     elif outcome in _REJECTED or outcome in _NEVER_LEFT:
         _not_done(control, command, outcome, now)
 
@@ -47,8 +50,8 @@ def _not_done(control: Control, command: CommandKind, outcome: Outcome, now: flo
                 control.start_comes_until = float("-inf")
             may_come = now <= control.start_comes_until
             control.taken_away(Condition.START_REJECTED, wording.start_rejected(outcome.value, may_come), now)
-        case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED) and not control.pause_accepted:
-            control.pause_failed(now)  # once one was accepted another is refused because of it, and the belt tells
+        case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED) and not control.pause_heard:
+            control.pause_failed(now)  # once one may have been heard another is refused because of it, and the belt tells
         case CommandKind.SPEED | CommandKind.INCLINE:
             _target_not_done(control, command, outcome, now)
         case _:

@@ -85,11 +85,19 @@ class Belt:
         """Whether frames have shown zero for long enough, the newest of them fresh, and no Start may still have an effect."""
         if self._zero_since is None or self._shown_at - self._zero_since < STILL_S:
             return False
-        return now - self.at <= STALE_S and now > self._may_start_until
+        return now - self.at <= STALE_S and not self.may_yet_start(now)
 
     def may_start(self, now: float) -> None:
         """A Start was written, or pressed at the console: zero speed means nothing for a while, or until the belt has moved."""
-        self._may_start_until = now + START_TAKES_S
+        self._may_start_until = max(self._may_start_until, now + START_TAKES_S)  # one that was told later counts for longer
+
+    def may_yet_start(self, now: float) -> bool:
+        """Whether a Start may still have an effect."""
+        return now <= self._may_start_until
+
+    def is_the_same_as(self, before: Belt) -> None:
+        """It was seen over another link: a Start that was told there may still have an effect."""
+        self._may_start_until = before._may_start_until
 
     def start_called_off(self) -> None:
         """A Stop was accepted: the Start before it has no effect any more."""

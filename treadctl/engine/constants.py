@@ -171,6 +171,9 @@ ABANDONED_S: Final = 120.0
 SECOND_STOP_S: Final = 15.0
 """Without a link a second Stop this long after the first ends the session and leaves it to the guardian: sooner it is the same
 press, or a fright. Ours."""
+STOP_LOOKS_S: Final = 1.5
+"""A Stop that waited for its link looks at the belt for so long without a word of it, then leaves: some treadmills take a Stop at
+standstill for a start (QZ#470), and tell of the belt once a second; half a second more for one on its way. Ours."""
 PAUSE_AT_MOST_S: Final = 600.0
 """A pause untouched for this long ends the session: consoles give up after one to five minutes (hw_notes.md §4.1)."""
 PAUSE_HEEDED_S: Final = 8.0

@@ -9,8 +9,9 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
-from treadctl.engine.constants import ABANDONED_S, SECOND_STOP_S, SLOWING_AT_MOST, SPEED_WITHIN, STALE_S
+from treadctl.engine.constants import COUNT, SLOWING_AT_MOST, SPEED_WITHIN, STALE_S
 from treadctl.engine.failsafe import Condition, Ladder, Level
+from treadctl.engine.owed import OwedStop
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
 from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending
@@ -45,17 +46,17 @@ class Control:
         self.slow_by = 0.0
         self.speed_then = Speed(0)
         self.was_armed = False
-        self.stop_waits: tuple[Ending, float] | None = None
-        """A Stop that there is no link for: what it makes of the session, and since when."""
-        self.stop_pressed_at = float("-inf")
-        """When somebody last asked for the Stop that waits."""
-        self.resuming = self.pause_accepted = self.rejected_told = False
+        self.owed: OwedStop | None = None
+        """A Stop that there was no link for; while one looks at the belt for it, the phase is STOPPING."""
+        self.resuming = self.pause_heard = self.rejected_told = False
         self.moving_frames = 0
         self.counted = 0
         self.started_at = self.start_comes_until = float("-inf")
         """When Start was sent, and until when it may yet come true; a Start that came true is history."""
-        self.start_told = False
-        """Whether the treadmill has told of that Start."""
+        self.not_before = float("-inf")
+        """The moment that was agreed on with others, before which the belt is not started."""
+        self.start_told = self.start_ended = False
+        """Whether the treadmill has told of that Start, and then of its end: a Stop or a Pause, ours or anybody's."""
         self.commands: list[Command] = []
         self.cues: list[Cue] = []
 
@@ -69,19 +70,23 @@ class Control:
         if phase is self.phase:
             return
         self._whose_belt(phase, signal)
-        self.phase, self.since, self.counted, self.warned = phase, now, 0, False
-        self.counting_since = now
+        self.phase = phase
         self.armed, self.belt_may_move = phase in ARMED, phase in BELT_MAY_MOVE
-        self.speed_then = self.run.sight.speed or Speed(0)
-        self.slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
+        self._begin(now)
         if phase is Phase.OVER:
             self.ending = self.cause
             if self.ending is Ending.FINISHED:
                 self.say(wording.finished())
-            elif self.stop_waits is not None:
+            elif self.owed is not None:
                 self.say(wording.stop_left())
         if phase is Phase.RUNNING:
             self.resuming, self.start_comes_until = False, float("-inf")
+
+    def _begin(self, now: float) -> None:
+        """What a phase counts from."""
+        self.since, self.counting_since, self.counted, self.warned = now, now, 0, False
+        self.speed_then = self.run.sight.speed or Speed(0)
+        self.slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
 
     def _whose_belt(self, phase: Phase, signal: Signal) -> None:
         """A belt that we set moving stays ours where nobody is armed, until it is still, or somebody else's."""
@@ -89,9 +94,14 @@ class Control:
             self.ours = True
         elif phase is Phase.OVER:
             unseen = self.phase is Phase.STOPPING and signal is Signal.GIVE_UP  # it was told to stop, and not seen to
-            self.ours = unseen or self.stop_waits is not None  # or could not be told: whoever watches over it goes on trying
+            self.ours = unseen or self.owed is not None  # or could not be told: whoever watches over it goes on trying
         elif phase not in (Phase.UNLINKED, Phase.READY):
             self.ours = False
+
+    @property
+    def start_due(self) -> float:
+        """When a countdown has counted: the whole of it, and not before the moment that was agreed on."""
+        return max(self.since + COUNT, self.not_before)
 
     def count_again(self, now: float) -> None:
         """The countdown ended and nothing came of it: nobody is to be started long after "one"."""
@@ -112,7 +122,11 @@ class Control:
         if self.phase is Phase.UNLINKED:
             self._stop_without_a_link(cause, now)
             return
-        self.commands, self.stop_waits, self.rejected_told = [Stop()], None, False
+        looked, self.owed = self.phase is Phase.STOPPING and self.owed is not None, None
+        self.commands, self.rejected_told = [Stop()], False
+        if looked:
+            self.say(wording.stop_goes_now())
+            self._begin(now)
         if self.phase not in (Phase.STOPPING, Phase.OVER):
             self.cause = cause
             self.say(wording.stopping())
@@ -121,17 +135,16 @@ class Control:
     def _stop_without_a_link(self, cause: Ending, now: float) -> None:
         """It waits for the link if the belt may be moving because of us. No press takes back an earlier one: each makes it new,
         and one long after the first ends the session and leaves the Stop to whoever watches over the belt."""
-        waits = self.stop_waits
-        if waits is None and not self.was_armed:
+        if self.owed is None and not self.was_armed:
             self.cause = cause
             self.signal(Signal.STOP, now)
             return
-        self.stop_pressed_at = now
-        if waits is not None and now - waits[1] > SECOND_STOP_S:
+        self.owed = (self.owed or OwedStop(cause, now, now)).pressed_again(now)
+        if self.owed.is_given_up_by_a_press(now):
             self.cause = Ending.LINK_FAILED
             self.signal(Signal.STOP, now)
         else:
-            self.stop_waits, self.ours = waits or (cause, now), True
+            self.ours = True
             self.say(wording.stop_waits())
 
     def link_gone(self, condition: Condition, cue: Cue, now: float) -> None:
@@ -139,7 +152,7 @@ class Control:
         if self.phase in (Phase.UNLINKED, Phase.OVER):
             return
         if self.phase is Phase.STOPPING:
-            self.stop_waits, self.stop_pressed_at = (self.cause, now), now
+            self.owed = self.owed or OwedStop(self.cause, now, now)
         self.cause = Ending.LINK_FAILED
         self.ladder.set(condition)
         self.say(cue)
@@ -147,25 +160,33 @@ class Control:
         self.signal(Signal.UNLINKED, now)
 
     def link_back(self, now: float) -> None:
-        """A link again; a Stop that waited for it goes first, whatever the belt does: one that somebody started at the console
+        """A link again; a Stop that waited for it comes first, to whatever moves: a belt that somebody started at the console
         meanwhile is stopped too, which is a nuisance and is told; one that is not stopped is an injury."""
         self.signal(Signal.LINKED, now)
         if now <= self.start_comes_until:
             self.run.sight.belt.may_start(self.started_at)
         self.ladder.clear(Condition.LINK_LOST)
         self.ladder.clear(Condition.CLOCK_JUMPED)
-        if self.stop_waits is not None:
-            self.say(wording.stop_goes_now())
-            self.stop(self.stop_waits[0], now)
+        if self.owed is not None:
+            self.owed, self.cause = self.owed.looking(now), self.owed.cause
+            self.signal(Signal.STOP, now)
+
+    def look_first(self, owed: OwedStop, now: float) -> None:
+        """A Stop that waited for the link leaves, unless telemetry shows zero and goes on until it proves the belt still."""
+        if owed.must_leave(self.run.sight, now):
+            self.stop(owed.cause, now)
+        elif self.run.sight.still(now):
+            self.owed = None
+            self.say(wording.stop_not_needed())
+            self.signal(Signal.IS_STILL, now)
 
     def slept(self, seconds: float, now: float) -> None:
         """The computer slept; a Stop that waits for the link grew older meanwhile, and one that is too old is sent no more."""
-        if self.stop_waits is None or seconds <= 0:
+        if self.owed is None or seconds <= 0:
             return
-        cause, first_at = self.stop_waits
-        self.stop_waits, self.stop_pressed_at = (cause, first_at - seconds), self.stop_pressed_at - seconds
-        if now - self.stop_pressed_at > ABANDONED_S:
-            self.stop_waits = None
+        self.owed = self.owed.grown_older(seconds)
+        if self.owed.is_too_old(now):
+            self.owed = None
             self.say(wording.stop_too_old())
 
     def give_up(self, cue: Cue, now: float) -> None:
@@ -201,6 +222,11 @@ class Control:
         self.signal(Signal.TAKEN_AWAY, now)
         self.ours = condition in _HANDS_ONLY and now <= self.start_comes_until
 
+    def control_lost(self, now: float) -> None:
+        """Whoever has it now; they are told to wait for as long as our own Start may come true, and be stopped for it."""
+        may_come = now <= self.start_comes_until
+        self.taken_away(Condition.CONTROL_LOST, wording.control_lost(may_come), now)
+
     def let_go(self, now: float) -> None:
         """Nothing of this step leaves but a Stop, and nothing that was sent counts any more."""
         self.commands = [command for command in self.commands if isinstance(command, Stop)]
@@ -230,10 +256,18 @@ class Control:
         return True
 
     def told_started(self) -> None:
-        """A treadmill tells each start once: the second one since our Start, nobody armed, was at the console."""
-        if self.start_told and self.phase is not Phase.STARTING:
+        """Some treadmills tell one start twice. The next one after its end, when nobody waits for ours, was at the console."""
+        if self.start_ended and self.phase is not Phase.STARTING:
             self.started_at = self.start_comes_until = float("-inf")
         self.start_told = True
+
+    def told_ended(self) -> None:
+        """What was started is over, by a Stop or a Pause; one that was not told yet may still be on its way."""
+        self.start_ended = self.start_told
+
+    def key_pulled(self) -> None:
+        """Nothing that was started before the safety key was pulled comes true."""
+        self.start_told = self.start_ended = True
 
     def stop_rejected(self) -> None:
         """Told once for each press, however often the link tries."""

@@ -13,7 +13,6 @@ from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
 from treadctl.engine.constants import (
     ANNOUNCED_FROM,
-    COUNT,
     DECLINES_FROM,
     GATE_RAISE_AT_MOST,
     GATE_STEEPEN_AT_MOST,
@@ -24,6 +23,7 @@ from treadctl.engine.constants import (
     RAISE_SPACING_S,
     SLOWING_AT_MOST,
     SPEED_WITHIN,
+    STALE_S,
     STEEPEN,
     TIPPING_AT_MOST,
     TRIES,
@@ -32,6 +32,7 @@ from treadctl.engine.ledger import Ledger
 from treadctl.engine.proof import BeltProof, DeckProof
 from treadctl.engine.sight import Sight
 from treadctl.engine.targets import Aims, Target
+from treadctl.engine.tipping import TippingCount
 from treadctl.engine.words import CommandKind
 from treadctl.engine.written import Written
 from treadctl.safety import UNDER_WAY_S, Command, SetIncline, SetSpeed
@@ -69,9 +70,7 @@ class Drive:
         self._written_speed, self._written_grade = Written[Speed](), Written[Grade]()
         self._raised_at = self._steepened_at = _LONG_AGO
         self._slowing_until = self._tipping_until = _LONG_AGO
-        self._announced: Grade | None = None
-        self._count_from: float | None = None
-        self._counted = 0
+        self.tipping = TippingCount()
         deck = aims.machine.deck
         self._level = deck.true(deck.level)
         self._grade_within = max(GRADE_WITHIN, deck.step // 2)
@@ -86,27 +85,17 @@ class Drive:
     def adopt_grade(self, grade: Grade, at: float) -> None:
         """The console sends the deck there, since then."""
         self._written_grade.was_reached(self._sight.grades.lately(), self._grade_within)
-        self.sent_grade = self._announced = grade
-        self.grade_at = at
-        self._count_from = None
+        self.sent_grade, self.grade_at = grade, at
+        self.tipping.know(grade)
         self.deck_proof.forget()
 
     def start_over(self) -> None:
         """Nothing that was sent counts any more: the next step starts from what is seen."""
         self.sent_speed = self.sent_grade = None
-        self._announced = self._sight.grade
-        self._count_from = None
+        self.tipping.know(self._sight.grade)
         self.ledger.failures = 0
         self.belt_proof.forget()
         self.deck_proof.forget()
-
-    def count_anew(self) -> None:
-        """Another segment: a countdown that was under way was not for this one."""
-        self._count_from = None
-
-    def announced(self, grade: Grade) -> None:
-        """A person asked for this grade just now: it needs no countdown."""
-        self._announced = grade
 
     # --- what becomes of what was sent --------------------------------------------------------------------------------
 
@@ -144,6 +133,14 @@ class Drive:
             return True
         return abs(shown - self.sent_grade) <= self._grade_within
 
+    def deck_is_level(self, now: float) -> bool:
+        """Whether fresh telemetry shows a level deck; one that reports nothing is level once it was sent there and had time."""
+        deck = self._aims.machine.deck
+        if not deck.reports:
+            return not self.level_not_asked(now) and self.deck_arrived(now)
+        shown = (Grade(true - deck.offset) for true in self._sight.grades.lately())
+        return self._sight.sees_deck(now, STALE_S) and all(map(deck.is_level, shown))
+
     def no_faster_than(self, speed: Speed, now: float) -> bool:
         """Whether telemetry shows a moving belt no faster than this, and it can be there by now."""
         shown = self._sight.speed
@@ -175,9 +172,15 @@ class Drive:
             self._deck(target, now, room, entering, commands, cues)
         return commands, cues
 
+    def passes_now(self, speed: Speed, now: float) -> Speed:
+        """What may leave of a speed that is slower than what is shown. Where the console sent the belt up before it was where we
+        had sent it, that target of ours is still under way to the gate, and what lies above it a raise: then it goes again."""
+        written = self._written_speed.counts(now)
+        return speed if written is None or self.sent_speed == self._written_speed.value else min(speed, written)
+
     def is_there(self, target: Target) -> bool:
         """Whether all that the target wants has been sent."""
-        return self.sent_speed == target.speed and self.sent_grade == target.grade == self._announced
+        return self.sent_speed == target.speed and self.sent_grade == target.grade == self.tipping.announced
 
     def level(self, now: float) -> SetIncline:
         """Level, whatever the plan says; noted as sent."""
@@ -199,11 +202,11 @@ class Drive:
                 return  # this very speed was rejected a moment ago; a slower one waits for nothing
             if shown > target.speed + SPEED_WITHIN and self._is_steeper(target, now):
                 cues.append(wording.slowing(target.speed.text(self._unit)))
-            at_most = min(shown, self._aims.machine.fastest)  # a glitch may show any number
-            self._slowing_until = now + max(0, at_most - target.speed) / SLOWING_AT_MOST
-            self._send_speed(target.speed, now, commands)
+            at_most, speed = min(shown, self._aims.machine.fastest), self.passes_now(target.speed, now)  # a glitch shows anything
+            self._slowing_until = now + max(0, at_most - speed) / SLOWING_AT_MOST
+            self._send_speed(speed, now, commands)
             return
-        if room is not Room.ALL or self._is_steeper(target, now) or self._count_from is not None or not self._may_raise(now):
+        if room is not Room.ALL or self._is_steeper(target, now) or self.tipping.is_on or not self._may_raise(now):
             return
         speed = self._next_raise(target, now)
         if self._is_worth_it(speed, target.speed, shown if sent is None else sent):
@@ -265,10 +268,10 @@ class Drive:
 
     def _deck(self, target: Target, now: float, room: Room, entering: Segment, commands: list[Command], cues: list[Cue]) -> None:
         if self.sent_grade == target.grade or not self._aims.machine.deck.commanded:
-            self._count_from, self._announced = None, target.grade
+            self.tipping.know(target.grade)
             return
         if not self._is_steeper(target, now):
-            self._count_from, self._announced = None, target.grade
+            self.tipping.know(target.grade)
             if self.sent_grade is None and set(self._sight.grades.lately()) == {target.grade}:
                 self.sent_grade = target.grade  # it rests there already
                 return
@@ -283,8 +286,8 @@ class Drive:
             return
         step = self._next_tip(target, now)
         if room is not Room.ALL or step is None or not self._may_tip(target, now):
-            self._count_from = None
-        elif self._is_spaced(now) and self._is_counted(target, now, entering, cues):
+            self.tipping.call_off()
+        elif self._is_spaced(now) and self.tipping.is_done(target.grade, self._reference(now), now, entering, cues):
             self._steepened_at = now
             command = self._aims.command(step)
             if command > target.command and self.deck_proof.allowed(target.command) == command:
@@ -312,25 +315,6 @@ class Drive:
         """Slow first: the belt is where it was sent, and no faster than the target. And everything is seen and answered."""
         slow = self.slowed_to(max(target.speed, self._aims.machine.slowest), now)
         return slow and self.sees_and_hears(now) and not self._gate_waits_for_the_belt(now)
-
-    def _is_counted(self, target: Target, now: float, entering: Segment, cues: list[Cue]) -> bool:
-        """Counted down, then go; what was counted once is not counted again on the way there."""
-        announced = self._reference(now) if self._announced is None else self._announced
-        if steeper_by(target.grade, announced) <= ANNOUNCED_FROM:
-            self._count_from = None
-            self._announced = target.grade if steeper_by(target.grade, announced) else announced
-            return True
-        if self._count_from is None:
-            self._count_from, self._counted = now, 0
-        passed = now - self._count_from
-        if passed >= COUNT:
-            self._announced, self._count_from = target.grade, None
-            cues.append(wording.tipped(target.grade, wording.length_of(entering)))
-            return True
-        while self._counted <= passed:
-            cues.append(wording.tipping_count(COUNT - self._counted, up=target.grade > LEVEL))
-            self._counted += 1
-        return False
 
     def _is_steeper(self, target: Target, now: float) -> bool:
         """Whether the target is steeper than where we sent the deck, or than where it is if that is not even near.

@@ -50,9 +50,7 @@ from treadctl.workout.profile import Profile
 _TAKEN_AWAY: Final = {
     Event.STOPPED: (Condition.CONSOLE_STOP, wording.console_stop),
     Event.PAUSED: (Condition.CONSOLE_STOP, wording.console_stop),
-    Event.RESET: (Condition.CONTROL_LOST, wording.control_lost),
     Event.SAFETY_KEY: (Condition.SAFETY_KEY, wording.safety_key),
-    Event.CONTROL_LOST: (Condition.CONTROL_LOST, wording.control_lost),
 }
 _NONE: Final[frozenset[CommandKind]] = frozenset()
 
@@ -87,6 +85,11 @@ class Engine:
     def belt_is_ours(self) -> bool:
         """Whether the belt may be moving because of this session, whoever is armed or linked now."""
         return self._control.ours
+
+    @property
+    def wakes_at(self) -> float:
+        """When a step is wanted besides the ticks: the moment in which it has counted down."""
+        return self._control.start_due if self._control.phase is Phase.COUNTDOWN else float("inf")
 
     @property
     def ladder(self) -> Ladder:
@@ -135,8 +138,8 @@ class Engine:
         match happened:
             case Telemetry():
                 self._see(happened, now)
-            case Pressed(key=key):
-                self._press(key, now)
+            case Pressed():
+                self._press(happened, now)
             case EasyPace(speed=speed):
                 self._set_easy(speed)
             case Told():
@@ -146,7 +149,7 @@ class Engine:
             case Connected() | Disconnected() | ClockJumped() | Hanging() | Latched():
                 self._of_the_link(happened, now)
             case Countdown(text=text):
-                self._counted_at_the_machine(text)
+                self._counted_at_the_machine(text, now)
             case StepRate() | HeartRate() | SensorNews():
                 self._feel(happened, now)
             case Tick() | Odd():
@@ -173,9 +176,11 @@ class Engine:
             self.run.set_easy(speed, self._control.cues)
             self.runner = self.run.runner
 
-    def _counted_at_the_machine(self, text: str) -> None:
+    def _counted_at_the_machine(self, text: str, now: float) -> None:
         """After our own countdown one word is enough; one that somebody else began is counted aloud."""
         control = self._control
+        if control.owed is not None:
+            self.run.sight.belt.may_start(now)  # what it shows now is not what it will do
         if control.phase is not Phase.STARTING:
             control.say(wording.machine_counts(text))
         elif not control.counted:
@@ -200,7 +205,7 @@ class Engine:
             self._is_back = control.phase is Phase.READY
             return
         control.cues += self.run.announce()
-        if self.run.unsuitable:
+        if self.run.aims.reaches_none_of(self.workout):
             control.cause = Ending.UNSUITABLE
             control.signal(Signal.GIVE_UP, now)
 
@@ -228,8 +233,13 @@ class Engine:
         if told.event is Event.STARTED:
             control.told_started()
         elif told.event is Event.SAFETY_KEY:
-            control.start_told = True  # nothing that was started before it was pulled comes true
+            control.key_pulled()
+        elif told.event in (Event.STOPPED, Event.PAUSED):
+            control.told_ended()
         if not control.armed:
+            return
+        if told.event in (Event.RESET, Event.CONTROL_LOST):
+            control.control_lost(now)
             return
         taken = _TAKEN_AWAY.get(told.event)
         if taken is None:
@@ -249,23 +259,23 @@ class Engine:
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
-    def _press(self, key: Key, now: float) -> None:
-        match key:
+    def _press(self, pressed: Pressed, now: float) -> None:
+        match pressed.key:
             case Key.STOP:
                 self._control.stop(Ending.STOPPED, now)
             case Key.ARM:
-                self._arm(now)
+                self._arm(now, pressed.starts_at)
             case Key.PAUSE:
                 self._pause(now)
             case Key.RESUME:
                 self._resume(now)
             case Key.WALK:
                 self._walk(now)
-            case _:
+            case key:
                 if self._control.phase is Phase.RUNNING:
                     self.run.press(key, now, self._control.cues)
 
-    def _arm(self, now: float) -> None:
+    def _arm(self, now: float, starts_at: float | None) -> None:
         control = self._control
         if control.phase not in (Phase.READY, Phase.HANDS_OFF):
             return
@@ -277,6 +287,7 @@ class Engine:
             control.ladder.clear_all(clears)
         control.was_armed, self._is_back = True, False
         control.cause = Ending.FINISHED
+        control.not_before = float("-inf") if starts_at is None else starts_at
         control.commands.append(TakeControl())
         if self.run.sight.moving:
             self.run.join(now, control.cues)
@@ -293,7 +304,7 @@ class Engine:
             return "no fresh telemetry from this treadmill"
         if sight.past_hard_stop:
             return f"the deck shows {sight.raw_grade}; level it at the console"
-        if sight.moving and not self._control.was_armed and not self.run.deck_is_level(now):
+        if sight.moving and not self._control.was_armed and not self.run.drive.deck_is_level(now):
             return "the belt moves on a deck that is not level"
         if sight.moving and not sight.steady:
             return "the belt is changing its speed; wait until it is still or steady"
@@ -308,7 +319,7 @@ class Engine:
             return
         control.say(wording.paused("you"))
         if control.phase is Phase.PAUSING:
-            control.commands, control.pause_accepted = [Pause()], False
+            control.commands, control.pause_heard = [Pause()], False
         self.run.start_over(now)
         control.level_deck(now)
 

@@ -20,7 +20,7 @@ class Phase(Enum):
     PAUSING = "pausing"  # Pause is out; waiting for a still belt
     PAUSED = "paused"
     ENDING = "ending"  # level and slow to a walk
-    STOPPING = "stopping"  # Stop is out; waiting for a still belt
+    STOPPING = "stopping"  # Stop is out, or owed since there was no link; waiting for a still belt
     HANDS_OFF = "hands off"  # console, safety key or another app has the belt: disarmed, only a pressed Stop is written
     OVER = "over"
 

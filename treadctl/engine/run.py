@@ -18,7 +18,6 @@ from treadctl.engine.constants import (
     KEY_AHEAD,
     KEY_SPEED,
     SPEED_WITHIN,
-    STALE_S,
     STEEPEN,
 )
 from treadctl.engine.course import Course
@@ -69,9 +68,10 @@ class Run:
 
     def link(self, machine: Machine) -> None:
         """A new link: nothing seen and nothing sent counts any more; what this session closed stays closed."""
-        before = self.aims
+        before, belt = self.aims, self.sight.belt
         self._meet(machine, tried=machine == self.machine and self.drive.deck_proof.done)
         self.aims.stay_closed(before)
+        self.sight.belt.is_the_same_as(belt)
         self.linked = True
 
     def _meet(self, machine: Machine, tried: bool) -> None:
@@ -81,12 +81,6 @@ class Run:
         self.drive = Drive(self.aims, self.sight, self.runner.unit, DeckProof(machine.deck, tried))
         self._judge = Judge(machine.deck, self.runner.unit)
         self._miles = Miles()
-
-    @property
-    def unsuitable(self) -> bool:
-        """Whether the workout declines and this deck reaches none of it."""
-        asked = [s.steepest for s in self.workout if s.steepest < LEVEL]
-        return bool(asked) and all(self.machine.deck.true(self.aims.command(g)) >= LEVEL for g in asked)
 
     def announce(self) -> list[Cue]:
         """What a runner should know before arming."""
@@ -106,7 +100,7 @@ class Run:
         self._ahead.forget()
         self._adjust.forget_speed()
         self._adjust.forget_grade()
-        self.drive.count_anew()
+        self.drive.tipping.call_off()
         self._clock_from, self._clock_held_at = None, now
         self.telling.told(("grade", WALKING), ("speed", WALKING))  # for it is told as a whole
 
@@ -118,14 +112,6 @@ class Run:
             self.aims.meet(self.runner)
             self.coach.meet(self.runner)
         cues.append(wording.key_heard("easy pace", self._speed_text(self.runner.easy)))
-
-    def deck_is_level(self, now: float) -> bool:
-        """Whether fresh telemetry shows a level deck; one that reports nothing is level once it was sent there and had time."""
-        deck = self.machine.deck
-        if not deck.reports:
-            return not self.drive.level_not_asked(now) and self.drive.deck_arrived(now)
-        shown = (Grade(true - deck.offset) for true in self.sight.grades.lately())
-        return self.sight.sees_deck(now, STALE_S) and all(map(deck.is_level, shown))
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -202,18 +188,18 @@ class Run:
                 cues.append(wording.key_heard("extend", self.course.extend()))
                 self._stay()
             case Key.FASTER | Key.SLOWER:
-                self._nudge_speed(KEY_SPEED if key is Key.FASTER else -KEY_SPEED)
+                self._nudge_speed(KEY_SPEED if key is Key.FASTER else -KEY_SPEED, now)
                 cues.append(wording.key_heard(key.value, self._speed_text(self._aim().speed)))
             case Key.FLATTER | Key.STEEPER:
                 self._nudge_grade(key)
                 aim = self._aim()
                 if key is Key.STEEPER:
-                    self.drive.announced(aim.grade)
+                    self.drive.tipping.announced = aim.grade  # who asked for it needs no countdown
                 cues.append(wording.key_heard(key.value, str(aim.grade)))
             case _:
                 return
 
-    def _nudge_speed(self, by: int) -> None:
+    def _nudge_speed(self, by: int, now: float) -> None:
         """Never faster than the cap of the grade that is being gone for, but by the console; no key slows who asks for more."""
         before = self._adjust.speed or self.target.speed
         wanted = max(1, min(before + by, FASTEST))
@@ -221,6 +207,8 @@ class Run:
         allowed = min(wanted, within_reach, self.aims.cap(self.target.grade)) if by > 0 else wanted
         if by < 0 or allowed > before:
             self._adjust.set_speed(Speed(allowed), self._asked_speed(), before)
+        if by < 0:
+            self._adjust.hold_at_most(self.drive.passes_now(Speed(allowed), now))
 
     def _nudge_grade(self, key: Key) -> None:
         """Likewise within the limits, but for what the console did, and no key flattens for who asks for steeper."""
@@ -289,7 +277,7 @@ class Run:
     def _enter(self, now: float, cues: list[Cue]) -> None:
         """Into a segment by key: its clock waits, and a decline gets its whole countdown."""
         self._stay()
-        self.drive.count_anew()
+        self.drive.tipping.call_off()
         self._next_segment(cues)
         self._clock_from, self._clock_held_at = None, now
 
@@ -342,7 +330,7 @@ class Run:
         level = self.machine.deck.level
         target = self.target = Target(self.machine.deck.true(level), level, walk, ())
         commands, _ = self.drive.toward(target, now, Room.MILDER_ONLY, self.course.segment)
-        return commands, self.drive.no_faster_than(walk, now) and self.deck_is_level(now)
+        return commands, self.drive.no_faster_than(walk, now) and self.drive.deck_is_level(now)
 
     def going_home(self) -> list[Cue]:
         """What to say when the last step is done."""
@@ -359,10 +347,9 @@ class Run:
         asked_speed, asked_grade = self._asked_speed(), self._asked_grade()
         if self.walking:
             return at_a_walk(self.aims, adjust, asked_grade, asked_speed)
-        speed = adjust.eased_speed(asked_speed) if adjust.speed is None else adjust.held_speed(asked_speed)
+        grade, speed = self._wanted(asked_grade, asked_speed)
         if self._ahead.steeper:
             speed = min(speed, adjust.eased_speed(self.course.asked_speed()))
-        grade = adjust.eased_grade(asked_grade) if adjust.grade is None else adjust.held_grade(asked_grade)
         if self._walk_first:
             self._walk_first = (sight.speed or 0) < min(self.runner.walk, speed) - SPEED_WITHIN
             grade = milder(grade, LEVEL) if self._walk_first else grade
@@ -370,6 +357,12 @@ class Run:
         if adjust.console_grade or adjust.console_speed:
             target = self._as_the_console_has_it(target)
         return no_faster(target, self.aims.on_grid(self.runner.walk)) if self.footing.slowed else target
+
+    def _wanted(self, asked_grade: Grade, asked_speed: Speed) -> tuple[Grade, Speed]:
+        """What is asked for as the runner wants it; the limits come after that."""
+        adjust = self._adjust
+        speed = adjust.eased_speed(asked_speed) if adjust.speed is None else adjust.held_speed(asked_speed)
+        return adjust.eased_grade(asked_grade) if adjust.grade is None else adjust.held_grade(asked_grade), speed
 
     def _as_the_console_has_it(self, target: Target) -> Target:
         """Where the console sent belt and deck they stay, past our limits too; but we send nothing there ourselves."""
@@ -386,8 +379,8 @@ class Run:
     # --- what is said and shown ---------------------------------------------------------------------------------------
 
     def _say_segment(self, cues: list[Cue], told: bool = False) -> None:
-        speed = self._speed_text(self._adjust.eased_speed(self.course.asked_speed()))
-        self.telling.segment(speed, cues, told)
+        given = self.aims.target(*self._wanted(self.course.segment.grade_from, self.course.asked_speed()), None)
+        self.telling.segment(given.grade, self._speed_text(given.speed), cues, told)
 
     def _speed_text(self, speed: Speed) -> str:
         return speed.text(self.runner.unit)

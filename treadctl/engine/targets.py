@@ -12,6 +12,7 @@ from treadctl.engine.constants import DECLINES_FROM, FULL_SPEED_TO, KEY_GRADE, S
 from treadctl.engine.words import Key, Machine
 from treadctl.safety import HARD, HARD_STOP, Limits
 from treadctl.units import LEVEL, Grade, Speed, milder, steeper_by
+from treadctl.workout.model import Workout
 from treadctl.workout.profile import Profile
 
 
@@ -61,6 +62,11 @@ class Adjustments:
         ease = (speed, asked) if speed < asked else (1, 1)
         if speed <= before or ease[0] * self._ease[1] > self._ease[0] * ease[1]:
             self._ease = ease
+
+    def hold_at_most(self, speed: Speed) -> None:
+        """In this step no faster than this, which is nobody's wish: no later step is eased by it."""
+        if self.speed is not None:
+            self.speed = min(self.speed, speed)
 
     def set_grade(self, grade: Grade, asked: Grade) -> None:
         """Hold a true grade for this step; a shallower one than planned stays as relief on later slopes of that direction."""
@@ -153,6 +159,11 @@ class Aims:
     def given(self, asked: Grade) -> Grade:
         """The true grade that is given for one that is asked: within the limits, and rounded toward level."""
         return self.machine.deck.true(self.command(min(max(asked, self.limits.steepest), self.limits.highest)))
+
+    def reaches_none_of(self, workout: Workout) -> bool:
+        """Whether a workout declines, and this deck to none of its declines."""
+        asked = [segment.steepest for segment in workout if segment.steepest < LEVEL]
+        return bool(asked) and all(self.machine.deck.true(self.command(grade)) >= LEVEL for grade in asked)
 
     def target(self, asked_grade: Grade, asked_speed: Speed, shown: Grade | None) -> Target:
         """The target for what is asked, with the pace cap of the steeper of the target and the deck as it is shown."""

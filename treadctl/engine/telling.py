@@ -60,12 +60,13 @@ class Telling:
                 self._told.add((limit.what, limit.why))
                 cues.append(wording.limited(limit.what, limit.asked, limit.given, limit.why))
 
-    def segment(self, speed_text: str, cues: list[Cue], told: bool = False) -> None:
-        """Which step begins; how long it is only if that was not `told`, and its turn of a repeat only where the work begins."""
+    def segment(self, grade: Grade, speed_text: str, cues: list[Cue], told: bool = False) -> None:
+        """Which step begins, and at which grade and pace it is run; how long it is only if that was not `told`, and its turn of
+        a repeat only where the work begins."""
         s, before = self._course.segment, self._course.previous
         begins = s.kind not in _REST and (before is None or before.label != s.label)
         label = s.label if begins else ""
-        cues.append(wording.segment_begins(s.kind.value, label, s.grade_from, speed_text, "" if told else wording.length_of(s)))
+        cues.append(wording.segment_begins(s.kind.value, label, grade, speed_text, "" if told else wording.length_of(s)))
         if s.note:
             cues.append(wording.step_note(s.note))
 

@@ -112,9 +112,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A person pressed a key, on the spot."""
+    """A person pressed a key, on the spot. Who arms together with others has a moment, by the session's clock, before which
+    their belt does not start."""
 
     key: Key
+    starts_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,11 +63,6 @@ class Feature:
     targets: Targets
 
     @property
-    def speed_target(self) -> bool:
-        """Whether it says that its speed can be set."""
-        return Targets.SPEED in self.targets
-
-    @property
     def inclination_target(self) -> bool:
         """Whether it says that its inclination can be set; where not, no incline is commanded unless a profile says so."""
         return Targets.INCLINATION in self.targets

@@ -41,8 +41,15 @@ class Air(LocalLink):
         """Name the sender as the connection does; Bumble names its random address, which a public central does not have."""
         connection = sender_controller.le_connections.get(destination_address)
         receiver = self.find_le_controller(destination_address)
-        if connection is not None and receiver is not None:
-            self._carry(partial(receiver.on_link_acl_data, connection.self_address, transport, data))
+        if connection is None or receiver is None:
+            return
+        sender = connection.self_address
+
+        def arrive() -> None:
+            if sender in receiver.le_connections:  # else the link was lost while this was in flight, and so is this
+                receiver.on_link_acl_data(sender, transport, data)
+
+        self._carry(arrive)
 
     def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
         """To everybody else."""

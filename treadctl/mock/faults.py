@@ -90,7 +90,6 @@ MOMENTS: Final = frozenset(
 ANSWERS: Final = frozenset({FaultKind.LOST_ACK, FaultKind.LATE_ACK, FaultKind.WRONG_ACK})
 """Kinds that, with no duration, spoil one answer and are over."""
 
-SHAPE: Final = "KIND[@SECOND][+SECONDS][=VALUE]"
 _SPEC = re.compile(
     r"(?P<kind>[a-z-]+)(?:@(?P<at>[0-9]+(?:\.[0-9]+)?))?(?:\+(?P<for>[0-9]+(?:\.[0-9]+)?))?(?:=(?P<value>-?[0-9]+(?:\.[0-9]+)?))?",
     re.ASCII,

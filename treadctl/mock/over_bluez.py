@@ -79,7 +79,7 @@ async def on_bluez(
             await application.stop()
     finally:
         bus.disconnect()
-        with suppress(EOFError):
+        with suppress(EOFError, OSError):
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast leaves this one untyped
 
 

@@ -75,13 +75,17 @@ async def on_the_air(
             await peripheral.stop()
 
 
+_USB = "; is the dongle plugged in, free of other programs, and may you open it? This computer's own adapter: --ble bluez"
+
+
 async def _open(transport: str) -> Transport:
     try:
         return await open_transport(transport)
     except Exception as error:  # each transport raises what the library below it raises
         lacks = "AF_BLUETOOTH" in str(error)
         why = "this Python has no Bluetooth sockets; use the system's own" if lacks else str(error) or type(error).__name__
-        raise NotOnTheAir(f"the radio {transport!r} can't be opened: {why}") from error
+        todo = _USB if transport.startswith("usb") else ""
+        raise NotOnTheAir(f"the radio {transport!r} can't be opened: {why}{todo}") from error
 
 
 class OverTheAir:

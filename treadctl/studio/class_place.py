@@ -1,18 +1,15 @@
-"""The word by which one console tells the next what the class runs and where it is, written and read. Pure."""
+"""What a class runs and where it is in that: its program, its place, and both as another console wrote them. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from treadctl.studio.messages import Class, Lanes, Offer
 from treadctl.studio.program import ClassPlace
 from treadctl.workout.file import parse
 from treadctl.workout.model import Workout
 from treadctl.workout.profile import CAUTIOUS
-
-CLASS_LIFE_MS: Final = 4 * 3600 * 1000
-"""What is kept for a console that takes over is good for so long: no class is longer. Ours."""
 
 
 class Times(TypedDict):
@@ -41,22 +38,6 @@ def read(program: str) -> Workout:
 def place_of(program: str, t0: float) -> ClassPlace:
     """The place of a class that begins at t0, in seconds of the coach's clock."""
     return ClassPlace(read(program), CAUTIOUS, t0)
-
-
-def class_word(head: Head, offer: Offer, t0: float | None, place: ClassPlace | None, now: float, *, over: bool) -> Class:
-    """What is kept at the broker."""
-    head["expires_ms"] = head["issued_ms"] + CLASS_LIFE_MS
-    return Class(
-        **head,
-        title=offer.title,
-        program=offer.program,
-        decline_s=offer.decline_s,
-        decline_of=offer.decline_of,
-        t0_ms=None if t0 is None else round(t0 * 1000),
-        place_ms=None if place is None else round(place.at(now) * 1000),
-        held=place is not None and place.is_held,
-        over=over,
-    )
 
 
 def offer_of(word: Class, head: Head) -> Offer:

@@ -28,7 +28,6 @@ DRIFT: Final = 100e-6
 """Clocks of small computers differ by up to 0.01 %: 3 ms in REFRESH_S. An assumption that widens the bound."""
 COARSEST_S: Final = 0.1
 """No common start on a clock that is known less well than this: belts take a second to start, people hear a tenth. Ours."""
-_DRIFT_OVER_S: Final = 60.0
 _MOST_OPEN: Final = 2
 """With more questions open than this the next one waits for an answer: two hundred lanes that all ask on jam their console, and
 then measure the jam. Some may be lost. Ours."""
@@ -107,6 +106,10 @@ class ClockSync:
         """Whether there are samples enough."""
         return len(self._samples) >= SAMPLES
 
+    def measures(self, coach: str) -> bool:
+        """Whether it is this console's clock that is measured."""
+        return self.measured and coach == self._coach
+
     def bound_s(self, now: float) -> float | None:
         """How wrong `coach_s` can be; None until it is measured."""
         return self._best(now).bound_s(now) if self.measured else None
@@ -118,15 +121,6 @@ class ClockSync:
     def own_s(self, coach_s: float, now: float) -> float:
         """The lane's own time of a moment on the coach's clock, which must be measured."""
         return coach_s - self._best(now).offset_s
-
-    def drift_ppm(self, now: float) -> float | None:
-        """By how much the coach's clock gains on ours; None until samples are a minute apart."""
-        old = [s for s in self._samples if now - s.at >= _DRIFT_OVER_S]
-        new = [s for s in self._samples if now - s.at < _DRIFT_OVER_S / 2]
-        if not old or not new:
-            return None
-        before, after = min(old, key=lambda s: s.way_s), min(new, key=lambda s: s.way_s)
-        return (after.offset_s - before.offset_s) / (after.at - before.at) * 1e6
 
     def _best(self, now: float) -> Sample:
         return min(self._samples, key=lambda sample: sample.bound_s(now))

@@ -1,4 +1,4 @@
-"""A console's side of a class, running: bus, signatures and time around the pure `Coach`, in a thread of its own if wanted.
+"""A console's side of a class, running: bus, signatures and time around the pure `Coach`.
 
 No screen is waited for: what is pressed is handed over and done at once, and the newest picture of the room wins.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ LOOK_S: Final = 0.25
 NOTICE_S: Final = 8.0
 """A notice stays for so long."""
 AGAIN_S: Final = 1.0
-"""A STOP ALL key that is held down repeats itself; the word is said twice a second anyway. Ours."""
+"""A STOP ALL key that is held down repeats itself; the word is said again and again anyway. Ours."""
 LEAVE_S: Final = 2.0
 """For the last words on the way out."""
 
@@ -107,6 +106,7 @@ class CoachAgent:
         self.clock = clock if clock is not None else RunningClock()
         self._epoch = (time.time() if epoch is None else epoch) - self.clock.now()
         self.coach = Coach(studio, name, key.public, self.now())
+        self.coach.linked(False, self.now())
         self.linked, self.why = False, "not connected yet"
         self._key = key
         self._woken = asyncio.Event()
@@ -217,8 +217,7 @@ class CoachAgent:
 
     def _link(self, up: bool, why: str) -> None:
         self.linked, self.why = up, why
-        if up:
-            self.coach.connected()
+        self.coach.linked(up, self.now())
         self._woken.set()
 
     def _look(self) -> RoomView:
@@ -226,83 +225,3 @@ class CoachAgent:
         self._looked_at = now
         notice = self._notice if now - self._notice_at <= NOTICE_S else ""
         return room_view(self.coach, now, linked=self.linked, why=self.why, leads_since=self._leads_since, notice=notice)
-
-
-class CoachThread:
-    """An agent in a thread and a loop of its own, so that no screen and no terminal can hold a STOP ALL up."""
-
-    def __init__(self, make: Callable[[], CoachAgent]) -> None:
-        """`make` is called in the thread, where its loop runs."""
-        self._make = make
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._agent: CoachAgent | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._early: list[Pressed] = []
-        self._ready = threading.Event()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="coach", daemon=False)
-        self.failure = ""
-
-    def start(self) -> None:
-        """Begin; returns when there is a first picture of the room, or none will ever be."""
-        self._thread.start()
-        self._ready.wait()
-
-    @property
-    def latest(self) -> RoomView | None:
-        """The newest picture of the room; None where it never began."""
-        return None if self._agent is None else self._agent.latest
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended."""
-        return self._done.is_set()
-
-    def press(self, pressed: Pressed) -> None:
-        """Press a button, from any thread, without waiting."""
-        with self._lock, contextlib.suppress(RuntimeError):  # its loop has ended, and nothing can be said any more
-            if self._loop is None or self._agent is None:
-                self._early.append(pressed)
-            else:
-                self._loop.call_soon_threadsafe(self._agent.press, pressed)
-
-    def leave(self) -> None:
-        """Give the lease away and end, from any thread; the lanes go on."""
-        with self._lock, contextlib.suppress(RuntimeError):
-            if self._loop is not None and self._task is not None:
-                self._loop.call_soon_threadsafe(self._task.cancel)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for its end, at most so long; true when it has come."""
-        return self._done.wait(seconds)
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._main())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must say so instead of showing an old room
-            self.failure = f"a fault in this program ended the console: {error!r}"
-        finally:
-            self._done.set()
-            self._ready.set()
-
-    async def _main(self) -> None:
-        agent = self._make()
-        with self._lock:
-            self._loop, self._agent, self._task = asyncio.get_running_loop(), agent, asyncio.current_task()
-            early, self._early = self._early, []
-        self._ready.set()
-        for pressed in early:
-            agent.press(pressed)
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._lead(agent)
-
-    @staticmethod
-    async def _lead(agent: CoachAgent) -> None:
-        running = asyncio.create_task(agent.run())
-        try:
-            await asyncio.shield(running)
-        finally:
-            if not running.done():
-                await agent.leave()
-                running.cancel()

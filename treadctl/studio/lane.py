@@ -18,7 +18,7 @@ from treadctl.studio.lane_belt import Stands
 from treadctl.studio.lane_look import Look
 from treadctl.studio.lane_orders import Orders
 from treadctl.studio.lane_reports import How
-from treadctl.studio.lane_start import ENGINE_COUNTS_S, Beginning
+from treadctl.studio.lane_start import ARMED_BEFORE_S, Beginning
 from treadctl.studio.lane_state import READY_S, LaneState
 from treadctl.studio.lane_words import (
     Broken,
@@ -38,8 +38,8 @@ from treadctl.studio.messages import Adjust, Command, Lease, Offer, Pause, Say, 
 from treadctl.studio.part import Setting
 
 WAKE_S: Final = 0.25
-FINE_WAKE_S: Final = 0.01
-"""Near T0 a lane wants to be stepped this often."""
+SOONEST_S: Final = 0.01
+"""A lane whose next question for the time is overdue is stepped no sooner than this."""
 SAID_S: Final = 12.0
 """What a runner was told stands in the lane's state for so long: as long as on their screen. Ours."""
 
@@ -56,6 +56,7 @@ class Lane:
         self._coach_heard: float | None = None
         self._told = ""
         self._told_at = float("-inf")
+        self._decline_s = 0.0
 
     # --- the shell's side ---------------------------------------------------------------------------------------------
 
@@ -81,13 +82,10 @@ class Lane:
     def wakes_at(self, now: float) -> float:
         """When the next step is wanted at the latest."""
         state = self._state
-        wake = min(now + WAKE_S, max(now + FINE_WAKE_S, state.clock.next_at))
-        if state.t0 is None or state.phase not in (LanePhase.COUNTING, LanePhase.STARTED) or now > state.t0 + 1:
+        wake = min(now + WAKE_S, max(now + SOONEST_S, state.clock.next_at))
+        if state.t0 is None or state.phase is not LanePhase.COUNTING:
             return wake
-        marks = (state.t0 - ENGINE_COUNTS_S, state.t0)
-        due = [mark for mark in marks if mark > now]
-        near = now + FINE_WAKE_S if now >= state.t0 and state.belt.command_at is None else wake
-        return min([wake, near, *due])
+        return min([wake, *(mark for mark in (state.t0 - ARMED_BEFORE_S, state.t0) if mark > now)])
 
     @property
     def phase(self) -> LanePhase:
@@ -246,6 +244,7 @@ class Lane:
         if state.phase is not LanePhase.STARTED:
             return
         self._remember(seen.said, now)
+        self._decline_s = max(self._decline_s, seen.decline_s)  # a session that is lost shows none any more
         if seen.ending is not None:
             self._end(seen.ending.value, now)
         elif before is None or before.phase is seen.phase:
@@ -258,8 +257,8 @@ class Lane:
             state.report.event(now, state.class_id, "hands off", seen.phase.value)
 
     def _end(self, how: str, now: float) -> None:
-        seen = self._state.seen
-        self._state.part.done_s += seen.decline_s if seen is not None else 0.0
+        self._state.part.done_s += self._decline_s
+        self._decline_s = 0.0
         self._state.turn(Turn.ENDED)
         self._state.report.event(now, self._state.class_id, "ended", how)
 

@@ -214,7 +214,7 @@ class LaneAgent:
 
     def _wakes_at(self, now: float) -> float:
         try:
-            return min(self.lane.wakes_at(now), self._sessions.stirs_at(now))
+            return self.lane.wakes_at(now)
         except Exception as error:  # noqa: BLE001 - likewise
             self._fault("the class's hours", error)
             return now + TICK_S

@@ -15,6 +15,9 @@ CONSOLE_START_S: Final = 1.5
 CONSOLE_START_WITHIN_S: Final = CONSOLE_START_S + STALE_S
 """One that has moved for longer was started for something else; this much is allowed for late telemetry. Ours."""
 
+HALTED: Final = frozenset({Phase.PAUSING, Phase.PAUSED, Phase.HANDS_OFF, Phase.UNLINKED})
+"""An armed session in one of these starts its belt by a key of the runner's, and not at T0 any more."""
+
 Shown = Literal["still", "moving", "unknown"]
 
 
@@ -56,6 +59,8 @@ class Belt:
     def see(self, seen: Seen, now: float) -> list[Moved | Stands]:
         """Take in what the session shows; returns what that means."""
         self.seen, self.seen_at = seen, now
+        if self._armed and seen.phase in HALTED:
+            self._t0 = None  # how long the runner took to go on is nobody's lateness
         if self._armed and self.command_at is None and seen.phase in (Phase.STARTING, Phase.RUNNING):
             self.command_at = now
         if seen.speed is None or not seen.fresh:

@@ -12,9 +12,10 @@ from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.words import Key
 from treadctl.studio.lane_state import ARM_WITHIN_S, READY_S, LaneState
 from treadctl.studio.lane_words import LanePhase, Press, WalkNow
-from treadctl.studio.messages import Adjust, Pause, Reason, Say, Stop, Walk
+from treadctl.studio.messages import ALL, Adjust, Pause, Reason, Say, Stop, Walk
 
 _ADJUSTS: Final = {"next": Key.SKIP, "extend": Key.EXTEND, "flatter": Key.FLATTER, "slower": Key.SLOWER}
+_OF_THE_STEP: Final = ("next", "extend")
 _CALLED_OFF: Final = "the coach called the start off"
 
 
@@ -104,6 +105,9 @@ class Orders:
         lane.part.moves_on(adjust, now)
         if lane.phase is not LanePhase.STARTED or lane.seen is None or lane.seen.phase is not Phase.RUNNING:
             lane.answer(adjust, now, "refused", Reason.NOT_RUNNING)
+            return
+        if adjust.what in _OF_THE_STEP and adjust.lanes == ALL and lane.part.joined_late and not lane.seen.warmed_up:
+            lane.answer(adjust, now, "done", None, "warms up first")  # the class's step is not theirs yet
             return
         lane.wishes.append(Press(_ADJUSTS[adjust.what]))
         lane.answer(adjust, now, "done")

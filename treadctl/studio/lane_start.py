@@ -22,7 +22,10 @@ from treadctl.workout.model import Workout
 COUNT_S: Final = 10
 """The last seconds before a belt starts are counted aloud."""
 ENGINE_COUNTS_S: Final = 3.0
-"""The session counts the last three itself, once it is armed: so long before T0 the lane arms it."""
+"""The session counts the last three itself, once it is armed."""
+ARMED_BEFORE_S: Final = ENGINE_COUNTS_S + 0.5
+"""So long before T0 the lane arms it: half a second for a computer with many lanes to arm them all. The session is told T0, and
+does not start before it. Ours."""
 LEAST_NOTICE_S: Final = 4.0
 """A T0 that is nearer than this becomes a late start with a countdown of its own."""
 DECK_LEVEL: Final = 10
@@ -36,6 +39,8 @@ class Beginning:
         self._lane = state
         self._counted = COUNT_S + 1
         self._has_lapsed = False
+        self._start: Start | None = None
+        self._is_together = False
 
     @property
     def asks_about_pain(self) -> bool:
@@ -109,7 +114,7 @@ class Beginning:
             return
         self._is_ready(how, now)
         if place is not None and place.t0 - now <= READY_S:
-            self._count_to(place.t0, now)
+            self._count_to(place.t0, now, together=True)
         else:
             lane.say("ready: your belt starts when the coach starts the class")
 
@@ -185,12 +190,13 @@ class Beginning:
             return
         t0 = lane.clock.own_s(start.t0_ms / 1000, now)
         lane.part.begins(t0, start.place_s)
+        self._start = start
         if lane.phase is not LanePhase.READY:
             lane.answer(start, now, "refused", Reason.NOT_READY)
         elif lane.ready_age(t0) > READY_S:
             lane.answer(start, now, "refused", Reason.NOT_READY, "ready lapses before the start")
         elif not start.place_s and t0 - now >= LEAST_NOTICE_S:
-            self._count_to(t0, now)
+            self._count_to(t0, now, together=True)
             lane.answer(start, now, "done")
         else:
             self._start_late(start, now)
@@ -208,8 +214,9 @@ class Beginning:
             self._join(left, now)
             lane.answer(start, now, "done", None, "late: through the runner's own warm-up")
 
-    def _count_to(self, t0: float, now: float) -> None:
+    def _count_to(self, t0: float, now: float, *, together: bool = False) -> None:
         lane = self._lane
+        self._is_together, lane.part.joined_late = together, not together
         lane.turn(Turn.COUNT)
         lane.t0, self._counted, self._has_lapsed = t0, COUNT_S + 1, False
         lane.belt.new_start(t0)
@@ -230,8 +237,16 @@ class Beginning:
             if now - lane.armed_at > ARM_WITHIN_S:
                 self._look_whether_armed(now)
 
+    def _place_t0_anew(self, now: float) -> None:
+        """T0 is on the coach's clock, which the lane goes on measuring, and knows better and better."""
+        lane, start = self._lane, self._start
+        if self._is_together and start is not None and lane.clock.measures(start.coach):
+            lane.t0 = lane.clock.own_s(start.t0_ms / 1000, now)
+            lane.belt.new_start(lane.t0)
+
     def _count(self, now: float) -> None:
         lane = self._lane
+        self._place_t0_anew(now)
         assert lane.t0 is not None
         left_s = lane.t0 - now
         whole = whole_seconds(left_s)
@@ -240,7 +255,7 @@ class Beginning:
             self._counted = whole
         seen = lane.seen
         is_moving = seen is not None and bool(seen.speed)
-        if left_s > (0 if is_moving else ENGINE_COUNTS_S):
+        if left_s > (0 if is_moving else ARMED_BEFORE_S):
             return
         if left_s < ENGINE_COUNTS_S - ARM_WITHIN_S:
             lane.unready(now, "called off", "this treadmill was not ready to start")
@@ -248,7 +263,7 @@ class Beginning:
             lane.turn(Turn.ARMED)
             lane.belt.armed()
             lane.armed_at = now
-            lane.wishes.append(Press(Key.ARM))
+            lane.wishes.append(Press(Key.ARM, lane.t0))
 
     def _look_whether_it_starts(self, now: float) -> None:
         """A deck that takes long to level starts nobody whose "I'm ready" has lapsed meanwhile; then they go on by a key."""

@@ -17,6 +17,9 @@ from treadctl.units import Grade, Speed, clock
 NOT_MOVING_S: Final = 6.0
 """A lane that was to start and whose belt is not shown moving this long after T0 is a problem. Belts take 1 to 4 s. Ours."""
 
+STOPS_S: Final = 15.0
+"""A belt from 15 km/h stands after some ten seconds, and three more prove it; whatever takes longer is looked at. Ours."""
+
 
 class Mood(IntEnum):
     """How a lane is, the most urgent first."""
@@ -28,15 +31,16 @@ class Mood(IntEnum):
     NO_TREADMILL = 4
     NOT_MOVING = 5
     REFUSED = 6
-    PAUSED = 7
-    COUNTING = 8
-    MOVING = 9
-    READY = 10
-    NOT_READY = 11
-    STILL = 12
-    DONE = 13
-    FREE = 14
-    OFF = 15
+    BRAKING = 7
+    PAUSED = 8
+    COUNTING = 9
+    MOVING = 10
+    READY = 11
+    NOT_READY = 12
+    STILL = 13
+    DONE = 14
+    FREE = 15
+    OFF = 16
 
 
 URGENT: Final = frozenset(mood for mood in Mood if mood <= Mood.REFUSED)
@@ -47,7 +51,8 @@ URGENT: Final = frozenset(mood for mood in Mood if mood <= Mood.REFUSED)
 class LaneTile:
     """What the console shows of one lane. `word` is what it does, in plain words; `more` says what to do about it.
 
-    `cap_s` is the cap of its decline in this class, where that is less than the program has.
+    `cap_s` is the cap of its decline in this class, where that is less than the program has, and `level` whether its runner goes
+    without any; nobody hears why.
     """
 
     lane: int
@@ -63,6 +68,7 @@ class LaneTile:
     limited: str = ""
     news: str = ""
     cap_s: int | None = None
+    level: bool = False
 
     @property
     def is_urgent(self) -> bool:
@@ -117,6 +123,8 @@ _MORE: Final = {
     Mood.REFUSED: "It did not take the program. What it said stands below.",
     Mood.PAUSED: "The runner goes on with a key of their own. R offers it to them.",
 }
+_SHOWS_ASKED: Final = frozenset({Mood.MOVING, Mood.NOT_STILL, Mood.BRAKING, Mood.PAUSED, Mood.HANDS_OFF, Mood.DEAF})
+_SHOWS_LEVEL: Final = frozenset({Mood.MOVING, Mood.PAUSED, Mood.COUNTING, Mood.READY, Mood.NOT_MOVING})
 
 
 def tile(view: LaneView, room: Room) -> LaneTile:
@@ -124,7 +132,7 @@ def tile(view: LaneView, room: Room) -> LaneTile:
     mood, word = _mood(view, room)
     state = view.state
     fresh = state is not None and mood is not Mood.GONE and not view.is_lost(room.now)
-    in_class = fresh and state is not None and mood in (Mood.MOVING, Mood.NOT_STILL, Mood.PAUSED, Mood.HANDS_OFF, Mood.DEAF)
+    in_class = fresh and state is not None and mood in _SHOWS_ASKED
     return LaneTile(
         lane=view.lane,
         name=(state.name or "") if state is not None else "",
@@ -139,6 +147,7 @@ def tile(view: LaneView, room: Room) -> LaneTile:
         limited=state.limited if fresh and state is not None else "",
         news=view.refused if mood is Mood.REFUSED else view.news,
         cap_s=_cap(view.lane, room),
+        level=view.level and room.decline_s > 0 and mood in _SHOWS_LEVEL,
     )
 
 
@@ -149,7 +158,7 @@ def _cap(lane: int, room: Room) -> int | None:
 
 def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
     if room.stopped_at is not None and not view.is_still(room.now, room.stopped_at) and _counts(view, room):
-        return Mood.NOT_STILL, _not_still(view, room.now, room.stopped_at)
+        return _not_still(view, room.now, room.stopped_at)
     if view.is_lost(room.now) or view.state is None:
         return _away(view, room)
     state = view.state
@@ -165,21 +174,24 @@ def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
         return Mood.NOT_MOVING, "NOT MOVING"
     if state.phase == Phase.RUNNING.value and WALKING in state.limited:
         return Mood.MOVING, "walking"
-    if mood is Mood.FREE and room.stopped_at is not None:
-        return Mood.STILL, "still"
+    if mood in (Mood.FREE, Mood.MOVING) and room.stopped_at is not None:
+        return Mood.STILL, "still"  # whatever its session does to end
     return mood, word
 
 
-def _not_still(view: LaneView, now: float, since: float) -> str:
-    if view.is_moving(now):
-        return "STILL MOVING"
+def _not_still(view: LaneView, now: float, since: float) -> tuple[Mood, str]:
+    """After a Stop. A belt takes seconds to stop: nobody is sent to one that is seen, and has had no time for it yet."""
     shows_zero = view.is_seen(now, since) and view.state is not None and view.state.real_speed == 0
-    return "ALMOST STILL" if shows_zero else "BELT UNKNOWN"
+    if view.is_seen(now) and now - since <= STOPS_S:
+        return Mood.BRAKING, "almost still" if shows_zero else "braking"
+    if view.is_moving(now):
+        return Mood.NOT_STILL, "STILL MOVING"
+    return Mood.NOT_STILL, "ALMOST STILL" if shows_zero else "BELT UNKNOWN"
 
 
 def _away(view: LaneView, room: Room) -> tuple[Mood, str]:
     """A lane that is not heard: it matters where its belt moved when it was heard last, or where it takes part."""
-    if not view.heard_at > float("-inf"):
+    if not view.was_heard:
         return (Mood.GONE, "GONE") if view.lane in room.expected else (Mood.OFF, "off")
     if not view.is_lost(room.now):
         return Mood.FREE, "here"

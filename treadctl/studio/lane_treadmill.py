@@ -14,7 +14,6 @@ from typing import Final, Protocol
 
 from treadctl.clock import Clock
 from treadctl.coaching.cues import Cue, CueKind
-from treadctl.engine.constants import COUNT
 from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Connected, EasyPace, Input, Key, Machine
@@ -33,7 +32,6 @@ from treadctl.workout.profile import Profile
 _WALK: Final = Relative(Base.WALK)
 WAITING: Final = Workout("waiting", "Waiting for a class", "", (Segment(SegmentKind.FREE, 60, pace_from=_WALK, pace_to=_WALK),))
 """What is prepared while there is no program. Nobody is armed on it."""
-_JUST_AFTER_S: Final = 0.001
 _LOOK_S: Final = 0.5
 
 
@@ -117,7 +115,6 @@ class Sessions:
         self._recorded = False
         self._recording: Recording | None = None
         self._drops = False
-        self._counts_from = 0.0
         self._left_belt = LeftBelt()
 
     # --- one after the other --------------------------------------------------------------------------------------------
@@ -153,7 +150,7 @@ class Sessions:
                     await asyncio.sleep(0.05)
 
     def _may_yet_stop(self, session: Session | None) -> bool:
-        if self._left_belt.left_at is not None:
+        if self._left_belt.is_ours:
             return True
         return session is not None and session.ending is None and session is self._session
 
@@ -180,7 +177,8 @@ class Sessions:
             await session.run(at.address)
         finally:
             self._written_down()
-            if session.belt_may_move:
+            self._session = None  # what is pressed from here on waits for the next one
+            if session.belt_may_move and not self._left_belt.is_ours:
                 self._left_belt.leave(at.clock.now())
                 self._see_nothing()
 
@@ -201,7 +199,7 @@ class Sessions:
     @property
     def belt_may_move(self) -> bool:
         """Whether the belt may be moving because of us, of this session or of one that was left."""
-        return self._left_belt.left_at is not None or (self._session is not None and self._session.belt_may_move)
+        return self._left_belt.is_ours or (self._session is not None and self._session.belt_may_move)
 
     def _see_nothing(self) -> None:
         self.seen = Seen(Phase.UNLINKED, fresh=False)
@@ -223,8 +221,6 @@ class Sessions:
             seen = replace(seen, step="", limited="", asked_speed=None, asked_grade=None)  # nobody asked for anything
         if self.program is not None:
             seen = replace(seen, level=self.program.workout.steepest >= LEVEL)
-        if seen.phase is Phase.COUNTDOWN and (before is None or before.phase is not Phase.COUNTDOWN):
-            self._counts_from = now
         self.seen = seen
         changed = before is None or (before.phase, before.speed, before.ending) != (seen.phase, seen.speed, seen.ending)
         self._saw(seen, changed or seen.takes_back)
@@ -232,30 +228,18 @@ class Sessions:
         if seen.ending is not None and not self._leaving:
             self._goes_on_waiting()
 
-    def stirs_at(self, now: float) -> float:
-        """A session that counts down is stepped in the moment in which it has counted, and again at each call after it."""
-        if self.seen is None or self.seen.phase is not Phase.COUNTDOWN or self._session is None:
-            return float("inf")
-        counted_at = self._counts_from + COUNT + _JUST_AFTER_S
-        if now < counted_at:
-            return counted_at
-        self._session.stir()
-        return float("inf")
-
     # --- what it is told --------------------------------------------------------------------------------------------------
 
-    def press(self, key: Key) -> None:
+    def press(self, key: Key, starts_at: float | None = None) -> None:
         """A key of the session. Nobody is armed on what is only there for waiting, or on what is not prepared yet."""
-        session, is_left = self._session, self._left_belt.left_at is not None
-        if key is Key.ARM and (self._wanted is None or not self._prepared or is_left):
+        session = self._session
+        if key is Key.ARM and (self._wanted is None or not self._prepared or self._left_belt.left_at is not None):
             return
-        never_seen = session is None or (session.phase is Phase.UNLINKED and not session.belt_may_move)
-        if key is Key.STOP and (
-            never_seen or (is_left and session is not None and session.phase in (Phase.UNLINKED, Phase.OVER))
-        ):
-            self._left_belt.leave(self._at.clock.now())  # it waits for the next link, which this must not keep from being made
+        if key is Key.STOP and (session is None or not session.heeds_stop):
+            # it waits for the next link, which this must not keep from being made
+            self._left_belt.leave(self._at.clock.now(), ours=self.belt_may_move)
         elif session is not None:
-            session.press(key)
+            session.press(key, starts_at)
 
     def do(self, wish: LaneWish) -> None:
         """What the class wants of it."""
@@ -265,8 +249,8 @@ class Sessions:
                 self.prepare()
                 if not self._prepared:
                     self._see_nothing()
-            case Press(key=key):
-                self.press(key)
+            case Press(key=key, starts_at=starts_at):
+                self.press(key, starts_at)
             case WalkNow():
                 self.press(Key.WALK)
             case lane_words.EasyPace(speed=speed):

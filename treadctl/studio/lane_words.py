@@ -150,9 +150,13 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Press this key of the session. ARM only ever follows this runner's own READY, RESUME only their own GO_ON."""
+    """Press this key of the session. ARM only ever follows this runner's own READY, RESUME only their own GO_ON.
+
+    ARM has the moment at which the belt is to start.
+    """
 
     key: Key
+    starts_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

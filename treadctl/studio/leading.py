@@ -30,16 +30,28 @@ class Leading:
         self.leads = False
         self._other: tuple[str, float] | None = None
         self._next = now + LISTEN_S
+        self._cut_at = float("inf")
         self._to_say: list[tuple[bool, bool]] = []
 
     def other(self, now: float) -> str | None:
         """Another console that leads."""
         return self._other[0] if self._other is not None and now - self._other[1] <= LEASE_S else None
 
+    def linked(self, up: bool, now: float) -> None:
+        """The broker is reached, or lost. Whom nobody hears does not begin to lead, and leads no longer after a lease's time; who
+        is back then listens first."""
+        if not up:
+            self._cut_at = min(self._cut_at, now)
+            return
+        if not self.leads or now - self._cut_at > LEASE_S:
+            self.leads, self._next = False, now + LISTEN_S
+        self._cut_at = float("inf")
+
     def due(self, now: float) -> list[tuple[bool, bool]]:
         """The leases to say now, each as `held` and `asks`; saying one that is held is what makes a console lead."""
         said, self._to_say = self._to_say, []
-        if now >= self._next and (self.leads or self.other(now) is None):
+        may_begin = self._cut_at > now and self.other(now) is None
+        if now >= self._next and (self.leads or may_begin):
             self.leads, self._next = True, now + LEASE_EVERY_S
             said.append((True, False))
         return said

@@ -78,6 +78,13 @@ DeclineOf = Annotated[
     tuple[tuple[LaneNumber, Seconds | None], ...],
     Field(max_length=MOST_LANE, description="lanes with a cap of their own, null for none"),
 ]
+OwedTo = Annotated[
+    tuple[tuple[LaneNumber, Slug | None], ...],
+    Field(
+        max_length=MOST_LANE,
+        description="lanes that a Stop is owed to, or would be, each with the class it showed, null where that is not known",
+    ),
+]
 Signature = Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$", description="Ed25519 over the canonical bytes, in hex")]
 
 
@@ -202,7 +209,9 @@ class Time(CoachWord):
 class Class(CoachWord):
     """What the class runs and where it is, from the console that leads to one that may take over. No lane acts on it.
 
-    The place is `place_ms` into the program at `issued_ms`, negative before T0 and None before START CLASS.
+    The place is `place_ms` into the program at `issued_ms`, negative before T0 and None before START CLASS. `over_ms` is when it
+    was stopped, `stop` the Stop that did, and `owed` has the lanes it is owed to, each with the class that it showed then; while
+    the class runs, the lanes that one would be owed to, for they began and are not known to be over.
     """
 
     kind: Literal["class"] = "class"
@@ -210,10 +219,18 @@ class Class(CoachWord):
     program: Program
     decline_s: Seconds | None = None
     decline_of: DeclineOf = ()
+    offered_ms: Milliseconds
     t0_ms: Milliseconds | None = None
     place_ms: Annotated[int, Field(ge=-86_400_000, le=86_400_000)] | None = None
     held: bool = False
-    over: bool = False
+    over_ms: Milliseconds | None = None
+    stop: Slug | None = None
+    owed: OwedTo = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether it was stopped."""
+        return self.over_ms is not None
 
     @model_validator(mode="after")
     def _started_or_not(self) -> Class:

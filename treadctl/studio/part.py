@@ -40,6 +40,8 @@ class Part:
         self.offer: Offer | None = None
         self.pain: int | None = None
         self.place: program.ClassPlace | None = None
+        self.joined_late = False
+        """Whether this runner started by a countdown of their own, through their own warm-up."""
         self.done_s = 0.0
         """Seconds of decline that were run here in this class, in sessions that have ended."""
         self._asked: Workout | None = None

@@ -24,10 +24,32 @@ DEAF_AFTER_S: Final = 10.0
 """A console that has led for so long has been heard by every lane that can hear it: two leases. Ours."""
 LATE_MS: Final = 100
 """A command that left later than this after T0 is named; below, nobody sees a difference. Ours."""
-STOPS_S: Final = 15.0
-"""A belt from 15 km/h stands after some ten seconds, and three more prove it; whatever takes longer is looked at. Ours."""
 NAMED: Final = 12
 """Lanes that a line names before it only counts them."""
+
+_BUSY: Final = frozenset(
+    {
+        Mood.NOT_STILL,
+        Mood.GONE,
+        Mood.HANDS_OFF,
+        Mood.NO_TREADMILL,
+        Mood.BRAKING,
+        Mood.PAUSED,
+        Mood.COUNTING,
+        Mood.MOVING,
+    }
+)
+_BEGINS: Final = frozenset({Mood.NOT_MOVING, Mood.COUNTING, Mood.MOVING})
+"""A lane whose belt does not move, and is to."""
+_STANDS: Final = {
+    Mood.PAUSED: "paused",
+    Mood.COUNTING: "starting",
+    Mood.DONE: "done",
+    Mood.READY: "ready",
+    Mood.NOT_READY: "not ready",
+    Mood.FREE: "free",
+}
+"""What lanes of a class that runs do instead of moving; the urgent ones have the bar beneath."""
 
 
 class Stage(Enum):
@@ -89,8 +111,7 @@ class RoomView:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing moves or is about to, so that leaving takes nothing away from anybody."""
-        busy = (Mood.NOT_STILL, Mood.GONE, Mood.HANDS_OFF, Mood.NO_TREADMILL, Mood.PAUSED, Mood.COUNTING, Mood.MOVING)
-        return self.stage is not Stage.COUNTING and not any(lane.mood in busy for lane in self.lanes)
+        return self.stage is not Stage.COUNTING and not any(lane.mood in _BUSY for lane in self.lanes)
 
 
 def room_view(
@@ -171,9 +192,12 @@ def late_words(late: tuple[Late, ...]) -> str:
 
 def named(lanes: list[int]) -> str:
     """`lane 4`, `lanes 4, 7`; beyond a dozen the rest is counted."""
+    return f"lane{'s' if len(lanes) > 1 else ''} {_numbers(lanes)}"
+
+
+def _numbers(lanes: list[int]) -> str:
     shown = ", ".join(str(lane) for lane in lanes[:NAMED])
-    more = f" and {len(lanes) - NAMED} more" if len(lanes) > NAMED else ""
-    return f"lane{'s' if len(lanes) > 1 else ''} {shown}{more}"
+    return f"{shown} and {len(lanes) - NAMED} more" if len(lanes) > NAMED else shown
 
 
 def _stage(coach: Coach, now: float, *, linked: bool, over: bool) -> Stage:
@@ -201,7 +225,7 @@ def _words(coach: Coach, stage: Stage, lanes: tuple[LaneTile, ...], counts: tupl
             assert coach.t0 is not None
             return f"STARTING IN {max(0, -int(-(coach.t0 - now) // 1))}", f"{len(coach.expected)} ready. P calls it off."
         case Stage.RUNNING:
-            return f"{moving} OF {len(coach.expected)} MOVING", late_words(coach.late(now))
+            return f"{moving} OF {len(coach.expected)} MOVING", _running(coach, lanes, now)
         case Stage.PAUSED:
             return (
                 "CLASS PAUSES",
@@ -219,22 +243,39 @@ def _words(coach: Coach, stage: Stage, lanes: tuple[LaneTile, ...], counts: tupl
             return f"{there} LANES HERE" if there != 1 else "1 LANE HERE", heard
 
 
+def _running(coach: Coach, lanes: tuple[LaneTile, ...], now: float) -> str:
+    """Who of those that were to start does not move, and why; then who is late."""
+    begins = {lane.lane for lane in lanes if lane.mood in _BEGINS}
+    late = tuple(one for one in coach.late(now) if one.waiting_s is None or one.lane in begins)
+    waiting = {one.lane for one in late if one.waiting_s is not None}
+    standing: dict[str, list[int]] = {}
+    for lane in lanes:
+        does = _STANDS.get(lane.mood, "")
+        if does and lane.lane in coach.expected and lane.lane not in waiting and not coach.roster[lane.lane].is_moving(now):
+            standing.setdefault(does, []).append(lane.lane)
+    told = "; ".join(f"{_numbers(standing[does])} {does}" for does in _STANDS.values() if does in standing)
+    goes_on = " R offers to go on." if "paused" in standing else ""
+    return f"{f'Not moving: {told}.{goes_on} ' if told else ''}{late_words(late)}".strip()
+
+
 def _stopping(coach: Coach, lanes: tuple[LaneTile, ...], now: float) -> tuple[str, str]:
-    """Belts take seconds to stop: nobody is sent to look while each of the others is seen, and has had no time for it yet."""
-    assert coach.stopped_at is not None
-    left = [lane.lane for lane in lanes if lane.mood is Mood.NOT_STILL]
-    if not left:
-        return "ALL STILL", "STOP ALL: every belt is still."
-    seen = all(coach.roster[lane].is_seen(now) for lane in left)
-    if not seen or now - coach.stopped_at > STOPS_S:
-        return "GO AND LOOK", f"Not known to be still: {named(left)}.{_owed(coach, now)}"
+    """Nobody is sent to look while each belt that is not still yet is seen to brake."""
+    look = [lane.lane for lane in lanes if lane.mood is Mood.NOT_STILL]
+    braking = [lane.lane for lane in lanes if lane.mood is Mood.BRAKING]
+    if look:
+        brakes = f" Braking: {named(braking)}." if braking else ""
+        return "GO AND LOOK", f"Not known to be still: {named(look)}.{_owed(coach, now)}{brakes}"
+    if not braking:
+        never = [view.lane for view in coach.roster if not view.was_heard]
+        return "ALL STILL", f"STOP ALL: every belt is still.{f' Never heard here: {named(never)}.' if never else ''}"
     there = sum(lane.mood is not Mood.OFF for lane in lanes)
-    return f"{there - len(left)} OF {there} STILL", f"Not known to be still yet: {named(left)}."
+    return f"{there - len(braking)} OF {there} STILL", f"Braking: {named(braking)}."
 
 
 def _owed(coach: Coach, now: float) -> str:
     """Which lanes a Stop waits for that are not heard."""
-    gone = [lane for lane in coach.unanswered(now).get("stop", ()) if coach.roster[lane].is_lost(now)]
+    owed = coach.unanswered(now).get("stop", ())
+    gone = [lane for lane in owed if lane not in coach.roster or coach.roster[lane].is_lost(now)]
     return f" STOP ALL is still owed to {named(gone)}." if gone else ""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from treadctl.studio.lane_belt import HALTED
 from treadctl.studio.lane_words import LanePhase
 from treadctl.studio.messages import ALL, Ack, Event, Lanes, Online, Ping, Ready, Reason, Report, State, Unreadable, read_report
 from treadctl.studio.topics import address_of
@@ -22,6 +23,7 @@ AWAY_S: Final = 600.0
 
 _AT_REST: Final = frozenset({LanePhase.WAITING.value, LanePhase.OFFERED.value, LanePhase.OVER.value})
 """In these nothing was begun that could move a belt by itself."""
+_HALTED: Final = frozenset(phase.value for phase in HALTED)
 _READY_BY_PHASE: Final = {
     LanePhase.WAITING.value: False,
     LanePhase.OFFERED.value: False,
@@ -48,10 +50,16 @@ class LaneView:
     refused: str = ""
     reason: Reason | None = None
     newest: dict[str, int] = field(default_factory=dict)
+    awaited: bool = False
 
     def is_lost(self, now: float) -> bool:
         """Gone: said so, or not heard for LOST_S."""
         return not self.online or now - self.heard_at > LOST_S
+
+    @property
+    def was_heard(self) -> bool:
+        """Whether this console ever heard it, beside what the broker had kept of it."""
+        return self.heard_at > float("-inf")
 
     def is_moving(self, now: float) -> bool:
         """Whether its belt is known to move."""
@@ -67,9 +75,10 @@ class LaneView:
         return state is not None and self.state_at > since and state.belt == "still" and state.phase in _AT_REST
 
     def is_away(self, since: float) -> bool:
-        """Whether it was never heard, or was off long before: a belt that moved when it was heard last counts as moving."""
-        if self.heard_at == float("-inf"):
-            return True
+        """Whether it was never heard and nobody knows it on its way, or was off long before: a belt that moved when it was heard
+        last counts as moving."""
+        if not self.was_heard:
+            return not self.awaited
         return self.heard_at < since - AWAY_S and (self.state is None or self.state.belt == "still")
 
     def is_seen(self, now: float, since: float = float("-inf")) -> bool:
@@ -79,6 +88,11 @@ class LaneView:
 
     def _shows(self, belt: str, now: float, within_s: float) -> bool:
         return self.state is not None and self.state.belt == belt and now - self.state_at <= within_s
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether it halts before its belt has moved: the start it was late for is no more, and going on is another one."""
+        return self.moved is None and self.state is not None and self.state.phase in _HALTED
 
     @property
     def in_class(self) -> str | None:
@@ -128,9 +142,21 @@ class Roster:
         view = self._lanes.setdefault(report.lane, LaneView(report.lane))
         return report if self._takes(view, report, retained, now) else None
 
+    def mention(self, lanes: Collection[int]) -> None:
+        """Another console knew of these lanes: they are there to be looked at, heard or not."""
+        for lane in lanes:
+            self._lanes.setdefault(lane, LaneView(lane))
+
     def there(self, lanes: Lanes, now: float) -> list[int]:
         """Which of these lanes could answer a word now."""
         return [view.lane for view in self if not view.is_lost(now) and (lanes == ALL or view.lane in lanes)]
+
+    def awaits(self, lanes: Collection[int]) -> None:
+        """These are on their way in the class, as a console says that heard them: the belt of one never heard here may move."""
+        for lane in lanes:
+            self._lanes.setdefault(lane, LaneView(lane))
+        for view in self:
+            view.awaited = view.lane in lanes
 
     # --- what the console counts ----------------------------------------------------------------------------------------
 
@@ -179,6 +205,8 @@ class Roster:
         if not report.online:
             if view.boot in ("", report.boot):
                 view.boot, view.online, view.ready = report.boot, False, False
+                if not retained and not view.was_heard:
+                    view.heard_at = now  # it was there until just now, and what its belt did nobody here has seen
             return True
         if report.boot != view.boot:
             self._begins_anew(view, report.boot)
@@ -195,7 +223,7 @@ class Roster:
 
     @staticmethod
     def _begins_anew(view: LaneView, boot: str) -> None:
-        view.boot, view.newest, view.ready, view.state, view.moved = boot, {}, False, None, None
+        view.boot, view.newest, view.ready, view.level, view.state, view.moved = boot, {}, False, False, None, None
 
     @staticmethod
     def _event(view: LaneView, event: Event) -> None:

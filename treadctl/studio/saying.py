@@ -1,97 +1,81 @@
 """Words said again until all they are for have answered; the id stays, so each acts once. Pure.
 
-Stop and Walk are owed: to every lane that was heard, gone or not, until it has answered or its belt is known to be still, or
-these words are dropped for the next class. A lane that comes back is told at once; each time the word is issued anew.
+Stop and Walk are owed (`Owed`), and each repeat goes to the lanes that owe an answer. A Stop of another console is owed here too,
+and said on when that console is heard no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
-from treadctl.studio.messages import Ack, Command, Reason, Stop, Walk
-from treadctl.studio.roster import LaneView, Roster
+from treadctl.studio.messages import ALL, Ack, Command, Lanes, Reason, Stop, Walk
+from treadctl.studio.outstanding import HEIR_S, NEWCOMERS_S, Outstanding, Owed
+from treadctl.studio.roster import Roster
 
-REPEAT_S: Final = 1.0
-STOP_REPEAT_S: Final = 0.5
 REPEAT_FOR_S: Final = 20.0
-STOP_AT_LEAST: Final = 6
-"""Said for three seconds at least, for lanes this console has never heard of. Ours."""
-OFTEN_S: Final = 30.0
-"""What nobody has answered for so long is said every SELDOM_S: a lane that was switched off for good must not fill the net."""
-SELDOM_S: Final = 2.0
-NEWCOMERS_S: Final = 120.0
-"""A lane that is heard for the first time so long after a Stop is owed it too; one that comes later is none of its. Ours."""
 
 _NOT_YET: Final = frozenset({Reason.UNMEASURED, Reason.STALE, Reason.SKEWED, Reason.NOT_IN_CHARGE, Reason.REPLAYED})
 """Refusals by a lane's door that a later repeat may pass."""
 
 
-@dataclass(slots=True)
-class _Outstanding:
-    """A word that some may not have answered yet; `answered` has with each lane the start of its program that did."""
-
-    command: Command
-    since: float
-    until: float
-    every_s: float
-    next_at: float
-    said: int = 0
-    answered: dict[int, str] = field(default_factory=dict)
-
-    def waits_for(self, roster: Roster, now: float) -> tuple[int, ...]:
-        """The lanes that are there and have not answered; one that comes in the meantime is told too."""
-        return tuple(lane for lane in roster.there(self.command.lanes, now) if lane not in self.answered)
-
-    def is_done(self, roster: Roster, now: float) -> bool:
-        """Whether it has been answered, or is given up."""
-        return self.said > 0 and (now >= self.until or not self.waits_for(roster, now))
-
-
-@dataclass(slots=True)
-class _Owed(_Outstanding):
-    """A Stop or Walk: never done by itself. `still` are the lanes that have shown since that there is nothing to do for it.
-
-    `told` is whether it must be said for another console that has not heard it.
-    """
-
-    owed_to: set[int] = field(default_factory=set)
-    still: set[int] = field(default_factory=set)
-    told: bool = False
-
-    def waits_for(self, roster: Roster, now: float) -> tuple[int, ...]:
-        """All that it is owed to, there or not. A lane that is there must answer: its belt may be still, and its start still to
-        come. Who answered and starts anew, with a belt not known still, is told again."""
-        self.still |= {view.lane for view in roster if view.is_at_rest(self.since)}
-        if now < self.until:
-            self.owed_to |= {view.lane for view in roster if not view.is_away(self.since)}
-        return tuple(lane for lane in sorted(self.owed_to) if not self._is_settled(roster[lane], now))
-
-    def _is_settled(self, view: LaneView, now: float) -> bool:
-        if view.lane in self.still:
-            return view.lane in self.answered or view.is_lost(now)
-        return self.answered.get(view.lane) == view.boot
-
-    def is_done(self, roster: Roster, now: float) -> bool:
-        """Never: a lane may yet come back."""
-        return False
-
-
 class Saying:
-    """All that some lanes have not answered yet. `anew` makes a repeat a fresh word."""
+    """All that some lanes have not answered yet. `anew` makes a repeat a fresh word.
+
+    Of Stops there are two at most: the last one pressed here, and the last one heard of another console.
+    """
 
     def __init__(self, roster: Roster, anew: Callable[[Command, float], Command]) -> None:
         self._roster = roster
         self._anew = anew
-        self._outstanding: list[_Outstanding] = []
+        self._outstanding: list[Outstanding] = []
+        self._linked_at = float("-inf")
+
+    def linked(self, up: bool, now: float) -> None:
+        """The broker is reached, or lost: what is owed does not wait in a queue, it is said anew when somebody hears it."""
+        self._linked_at = now if up else float("inf")
 
     def say(self, command: Command, now: float, until: float | None = None) -> None:
-        """Say it from now on, Stop and Walk more often and for as long as they are owed."""
+        """Say it from now on, Stop and Walk more often and for as long as they are owed. Stop takes all back that was said."""
         if isinstance(command, Stop | Walk):
-            self._outstanding.append(_Owed(command, now, now + NEWCOMERS_S, STOP_REPEAT_S, now))
+            owed = Owed(command, now, now + NEWCOMERS_S, now, covers={command.class_id})
+            if isinstance(command, Stop):
+                self._carry_over(owed, list(self._owed(Stop)), now)
+                self._outstanding.clear()
+            self._owe(owed, now)
         else:
-            self._outstanding.append(_Outstanding(command, now, now + REPEAT_FOR_S if until is None else until, REPEAT_S, now))
+            self._outstanding.append(Outstanding(command, now, now + REPEAT_FOR_S if until is None else until, now))
+
+    def inherit(self, stop: Stop, lanes: Mapping[int, str | None] | None, since: float, now: float, *, is_past: bool) -> None:
+        """Another console's Stop, pressed at `since`: to all lanes that are heard, or to these, with the class each showed then.
+
+        One that is owed here already is owed to these lanes too.
+        """
+        self._roster.mention(lanes or ())
+        known = next((one for one in self._owed(Stop) if one.command.id == stop.id), None)
+        if known is not None:
+            known.owed_to = dict(lanes or {}) | known.owed_to
+            known.is_past = known.is_past and is_past
+            return
+        owed = Owed(stop, since, since if lanes is not None else since + NEWCOMERS_S, now + HEIR_S)
+        owed.is_heir, owed.is_past, owed.covers, owed.owed_to = True, is_past, {stop.class_id}, dict(lanes or {})
+        older = [one for one in self._owed(Stop) if one.is_heir]
+        self._carry_over(owed, older, now)
+        self._outstanding = [one for one in self._outstanding if not any(one is gone for gone in older)]
+        self._owe(owed, now)
+
+    def heard_again(self, stop_id: str, lanes: Lanes, now: float) -> None:
+        """Another console says this one as well."""
+        self._roster.mention(() if lanes == ALL else lanes)
+        for one in self._owed(Stop):
+            if one.command.id == stop_id:
+                one.heard_again(lanes, now)
+
+    def meets(self, class_id: str, offered_at: float) -> None:
+        """A class is heard of, or begun here."""
+        for one in self._owed(Stop, Walk):
+            one.meets(class_id, offered_at)
 
     def drop(self, *words: type[Command]) -> None:
         """Say these no more."""
@@ -105,16 +89,6 @@ class Saying:
         """Change what is still being said; whoever has heard it already acts on it no second time."""
         for one in self._outstanding:
             one.command = change(one.command)
-
-    def tell_console(self, *, until_it_knows: bool) -> None:
-        """Say a Stop on for a console that has not heard it, or no more for that."""
-        for one in self._outstanding:
-            if isinstance(one, _Owed) and isinstance(one.command, Stop):
-                one.told = until_it_knows
-
-    def has_reached(self, word: type[Command]) -> bool:
-        """Whether any lane has answered each of these words that is being said."""
-        return all(one.answered for one in self._outstanding if isinstance(one.command, word))
 
     def answered(self, ack: Ack) -> Command | None:
         """A lane has answered; returns what. None too where a later repeat may pass its door."""
@@ -131,16 +105,35 @@ class Saying:
         self._outstanding = [one for one in self._outstanding if not one.is_done(self._roster, now)]
         out: list[Command] = []
         for one in self._outstanding:
-            if one.next_at <= now and self._is_wanted(one, now):
-                one.command = self._anew(one.command, now) if one.said else one.command
-                one.said, one.next_at = one.said + 1, now + (one.every_s if now - one.since < OFTEN_S else SELDOM_S)
-                out.append(one.command)
+            lanes = one.addressed(self._roster, now, self._linked_at) if one.next_at <= now else None
+            if lanes is not None:
+                one.command = self._anew(one.command, now) if now > one.since else one.command
+                one.said, one.next_at = one.said + 1, now + one.pause_s(now)
+                out.append(one.command if lanes == one.command.lanes else replace(one.command, lanes=lanes))
         return out
 
     def unanswered(self, now: float) -> dict[str, tuple[int, ...]]:
         """Which kinds of words some lanes have not answered yet, and which lanes."""
-        return {one.command.kind: waiting for one in self._outstanding if (waiting := one.waits_for(self._roster, now))}
+        found: dict[str, set[int]] = {}
+        for one in self._outstanding:
+            found.setdefault(one.command.kind, set()).update(one.waits_for(self._roster, now))
+        return {kind: tuple(sorted(lanes)) for kind, lanes in found.items() if lanes}
 
-    def _is_wanted(self, one: _Outstanding, now: float) -> bool:
-        waits = bool(one.waits_for(self._roster, now))
-        return waits or not one.said or (isinstance(one, _Owed) and (one.told or one.said < STOP_AT_LEAST))
+    def owed_stop(self, now: float) -> tuple[str | None, tuple[tuple[int, str | None], ...]]:
+        """The Stop of the class that is over, and to whom it is owed, with the class each showed: for the next console."""
+        stops = [one for one in self._owed(Stop) if not one.is_past]
+        lanes = {lane: one.owed_to[lane] for one in stops for lane in one.waits_for(self._roster, now)}
+        return (stops[-1].command.id if stops else None), tuple(sorted(lanes.items()))
+
+    def _owed(self, *words: type[Command]) -> Iterator[Owed]:
+        return (one for one in self._outstanding if isinstance(one, Owed) and isinstance(one.command, words))
+
+    def _carry_over(self, owed: Owed, older: list[Owed], now: float) -> None:
+        """What older Stops are owed to is owed this one."""
+        for one in older:
+            owed.owed_to |= {lane: one.owed_to[lane] for lane in one.waits_for(self._roster, now)}
+            owed.covers |= one.covers
+
+    def _owe(self, owed: Owed, now: float) -> None:
+        owed.look(self._roster, now)  # which class each lane is in is of this moment
+        self._outstanding.append(owed)

@@ -63,7 +63,7 @@ async def _objects() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
         answer = await bus.call(Message("org.bluez", "/", "org.freedesktop.DBus.ObjectManager", member="GetManagedObjects"))
     finally:
         bus.disconnect()
-        with suppress(EOFError):
+        with suppress(EOFError, OSError):
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast leaves this one untyped
     found: Mapping[str, Mapping[str, Mapping[str, Any]]] = answer.body[0] if answer.body else {}
     return found

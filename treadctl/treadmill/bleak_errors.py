@@ -18,8 +18,9 @@ from bleak.exc import (
 
 from treadctl.treadmill.gatt import LinkError, Trouble
 
-FAULTS: Final = (BleakError, OSError, EOFError, AssertionError)
-"""What bleak's backends raise: their own, sockets, a bus that ended, and asserts that a disconnect crossed."""
+FAULTS: Final = (BleakError, OSError, EOFError, AssertionError, KeyError)
+"""What bleak's backends raise: their own, sockets, a bus that ended, and what a disconnect crossed: asserts, and looking for what
+BlueZ took away."""
 
 NOT_AVAILABLE: Final = {
     BleakBluetoothNotAvailableReason.NO_BLUETOOTH: Trouble.NO_RADIO,

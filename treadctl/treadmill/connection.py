@@ -140,7 +140,7 @@ class Connection:
     async def _write(self, link: Link, cleared: Cleared) -> None:
         """Write, but do not let a write that hangs keep a Stop: after STOP_WAITS_S Stop goes past it."""
         writing = asyncio.ensure_future(self._written(cleared))
-        writing.add_done_callback(lambda _: self._wake.set())
+        writing.add_done_callback(self._ended)
         try:
             while not writing.done():
                 if not link.stop_waits:
@@ -160,6 +160,11 @@ class Connection:
         finally:
             if not writing.done():
                 writing.cancel()
+
+    def _ended(self, writing: asyncio.Future[None]) -> None:
+        """Seen here, too: of a write that fails just as this connection is given up, nobody else would ask how it ended."""
+        _ = writing.cancelled() or writing.exception()
+        self._wake.set()
 
     async def _written(self, cleared: Cleared) -> None:
         """Write. Where the machine first wants its indications switched on again, or pairing, see to that and write once more."""
@@ -196,7 +201,6 @@ class Connection:
                 if not hanging.done():
                     self._deliver(Hanging())
                     await asyncio.wait({hanging})
-                _ = hanging.cancelled() or hanging.exception()
                 await self._radio.write(cleared)
 
     async def _waited_for(self, writing: asyncio.Future[None]) -> bool:

@@ -1,28 +1,28 @@
 """The session's end of a guardian: a `Wire` whose link, gate and radio live in another process.
 
 Not asyncio's own subprocess, whose transport kills the child when the loop goes away: this child is there for just that case.
-Two threads move the lines, so a guardian that is frozen holds nobody up.
+What a guardian that is frozen does not read waits in `pipe_ends`, and holds nobody up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 from typing import IO, Any, Final
 
 from treadctl.clock import Clock
 from treadctl.engine.records import RecordError
 from treadctl.engine.words import Disconnected, Input, Machine, Odd
-from treadctl.lines import Lines
 from treadctl.safety import Command
 from treadctl.treadmill import pipe
 from treadctl.treadmill.gatt import LinkError, Trouble
+from treadctl.treadmill.pipe_ends import Ear, Mouth, ear, mouth
 
 BEAT_S: Final = 0.2
 """At most this often the guardian is told that we live; six of these could be lost before it worries."""
@@ -32,7 +32,7 @@ several lanes a hundred times as long. Whoever watched before goes on meanwhile.
 GOES_S: Final = 8.0
 """So long a guardian that was told to let go may take: closing a link takes up to 5 s. After that it is ended."""
 LONGEST_RECORD: Final = 1_000_000
-"""Octets of the guardians' file; a longer one is begun anew."""
+"""Octets of the guardians' file; a longer one is put aside, in place of the one before it."""
 DIED: Final = "the guardian process has ended: nothing holds the treadmill any more"
 
 
@@ -46,12 +46,12 @@ class Guarded:
         self._clock = clock
         self._deliver = deliver
         self._record = record
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._process: subprocess.Popen[str] | None = None
-        self._down: Lines | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._down: Mouth | None = None
+        self._up: Ear | None = None
         self._opened: asyncio.Future[Machine] | None = None
         self._over = asyncio.Event()
-        self._written, self._ready = asyncio.Event(), asyncio.Event()
+        self._ready = asyncio.Event()
         self._belt_may_move = False
         self._told_at = float("-inf")
         self._linked = False
@@ -63,7 +63,6 @@ class Guarded:
         process = self._process or self._start(address)
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                await self._written.wait()
                 await self._ready.wait()
         except TimeoutError:
             process.kill()  # before it watches over anything, or takes our going for the session's end
@@ -71,19 +70,18 @@ class Guarded:
         if self._over.is_set():
             raise LinkError(Trouble.NO_GUARDIAN, self._see_record())
 
-    def _start(self, address: str) -> subprocess.Popen[str]:
-        self._loop = asyncio.get_running_loop()
-        self._opened = self._loop.create_future()
+    def _start(self, address: str) -> subprocess.Popen[bytes]:
+        self._opened = asyncio.get_running_loop().create_future()
         try:
             with _appended(self._record) as errors:
                 self._process = process = start_apart([*self._command, address], errors)
         except OSError as error:
             raise LinkError(Trouble.NO_GUARDIAN, str(error)) from error
-        if process.stdin is None or process.stdout is None:
+        if not isinstance(process.stdin, FileIO) or not isinstance(process.stdout, FileIO):
             raise RuntimeError("a guardian without pipes")
-        self._down = Lines("to the guardian", _writer(process.stdin))
-        self._down.put(pipe.said(pipe.ALIVE, self._belt_may_move), lambda: self._later(self._written.set))
-        threading.Thread(target=self._read, args=(process.stdout,), name="from the guardian", daemon=True).start()
+        self._down = mouth(process.stdin)
+        self._tell(pipe.said(pipe.ALIVE, self._belt_may_move))  # there before it looks: an empty pipe has room for that
+        self._up = ear(process.stdout, self._hear, self._end)
         return process
 
     async def open(self, address: str) -> Machine:
@@ -117,18 +115,16 @@ class Guarded:
         process, self._process, self._linked = self._process, None, False
         if self._opened is not None:
             self._opened.cancel()
-        if process is None or self._down is None:
+        if process is None or self._down is None or self._up is None:
             return
         if not self._belt_may_move:
             self._tell(pipe.said(pipe.CLOSE))
-        await asyncio.to_thread(self._part_from, process, self._down)
+        self._down.close()
+        await asyncio.to_thread(self._part_from, process)
+        self._up.close()
 
-    def _part_from(self, process: subprocess.Popen[str], down: Lines) -> None:
-        """In a thread: end the pipe, and wait for a guardian that has nothing left to do."""
-        down.close(1.0)
-        with contextlib.suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
+    def _part_from(self, process: subprocess.Popen[bytes]) -> None:
+        """In a thread: wait for a guardian that has nothing left to do."""
         if (self._belt_may_move or self._left_to_it) and process.poll() is None:
             threading.Thread(target=process.wait, name="the guardian's end", daemon=True).start()  # it stays for a Stop
             return
@@ -142,17 +138,6 @@ class Guarded:
     def _tell(self, line: str) -> None:
         if self._down is not None:
             self._down.put(line)
-
-    def _read(self, up: IO[str]) -> None:
-        with contextlib.suppress(OSError, ValueError), up:
-            for line in up:
-                self._later(self._hear, line)
-        self._later(self._end)
-
-    def _later(self, call: Callable[..., None], *what: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and so has whoever wanted to hear this
-            if self._loop is not None:
-                self._loop.call_soon_threadsafe(call, *what)
 
     def _hear(self, line: str) -> None:
         try:
@@ -192,7 +177,6 @@ class Guarded:
         self._lose(DIED)
         self._settle(LinkError(Trouble.NO_GUARDIAN, self._see_record()))
         self._over.set()
-        self._written.set()
         self._ready.set()  # nobody has to wait for that any more
 
     def _see_record(self) -> str:
@@ -205,25 +189,12 @@ class Guarded:
             self._deliver(Disconnected(why))
 
 
-def start_apart(command: Sequence[str], errors: IO[str] | int) -> subprocess.Popen[str]:
+def start_apart(command: Sequence[str], errors: IO[str] | int) -> subprocess.Popen[bytes]:
     """A process in a session of its own: what a terminal sends to ours (Ctrl+C, its closing) does not reach it."""
     apart: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8", bufsize=1, **apart
-    )
-
-
-def _writer(pipe_down: IO[str]) -> Callable[[str], object]:
-    number = pipe_down.fileno()
-
-    def write(text: str) -> None:
-        octets = text.encode()
-        while octets:
-            octets = octets[os.write(number, octets) :]
-
-    return write
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, bufsize=0, **apart)
 
 
 @contextlib.contextmanager
@@ -233,8 +204,10 @@ def _appended(path: Path | None) -> Iterator[IO[str] | int]:
         if path is None:
             raise OSError
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = "w" if path.exists() and path.stat().st_size > LONGEST_RECORD else "a"
-        file = path.open(mode, encoding="utf-8")
+        with contextlib.suppress(OSError):  # there is none yet; or another guardian's writing in it forbids that, on Windows
+            if path.stat().st_size > LONGEST_RECORD:
+                path.replace(path.with_suffix(".before.log"))
+        file = path.open("a", encoding="utf-8")
     except OSError:
         yield subprocess.DEVNULL  # a record that can't be kept keeps nobody from running
         return

@@ -24,6 +24,7 @@ from treadctl.engine.words import (
     Event,
     Hanging,
     Input,
+    Machine,
     Outcome,
     Telemetry,
     Told,
@@ -89,15 +90,16 @@ class Guardian:
         self._is_seen = False
         self._stirred = asyncio.Event()
         self._connection: Connection | None = None
+        self._opening: asyncio.Future[Machine] | None = None
         self._work: asyncio.Task[None] | None = None
 
     def hear(self, line: str) -> None:
         """One line from the session. One that makes no sense is a fault of ours, and is recorded."""
         try:
-            self._heed(line)
+            if self._heed(line):
+                self._stirred.set()
         except RecordError as error:
             self._record(f"not understood: {error}")
-        self._stirred.set()
 
     def ended(self, why: str) -> None:
         """The pipe's end has come, or a signal."""
@@ -124,7 +126,8 @@ class Guardian:
         finally:
             await self._let_go()
 
-    def _heed(self, line: str) -> None:
+    def _heed(self, line: str) -> bool:
+        """Do what it says. Whether there is anything for `run` to look at: it would only come between a command and its bytes."""
         name, what = pipe.heard(line)
         match name, what:
             case pipe.ALIVE, [bool(belt_may_move)]:
@@ -136,10 +139,12 @@ class Guardian:
             case pipe.OFFER, _:
                 if self._connection is not None and self._duty() is Duty.SERVE:
                     self._hand_down(self._connection, pipe.word(what))
+                return False
             case pipe.CLOSE, []:
                 self._watchdog.let_go()
             case _:
                 raise RecordError(f"{line[:40]!r}")
+        return True
 
     def _hand_down(self, connection: Connection, command: Command) -> None:
         if self._only_stops and not isinstance(command, Stop | Pause | TakeControl):
@@ -199,28 +204,27 @@ class Guardian:
             return self._connect_to_stop(self._deliver)
 
     async def _connect_to(self, address: str) -> None:
-        """Connect, unless the session gives up meanwhile; what came of it is said."""
+        """Connect, unless the session gives up meanwhile; what came of it is said. A link that is there by then goes on being
+        subscribed to: it can carry a Stop already, and without the rest nobody would see the belt over it."""
         try:
             self._connection = self._made()
         except Exception as error:  # noqa: BLE001 - such as a machine file that changed since the session read it
             self._say(pipe.said(pipe.BROKE, f"a fault while connecting: {error!r}"))
             return
-        opening = asyncio.ensure_future(self._connection.open(address))
-        opening.add_done_callback(lambda _: self._stirred.set())
+        self._opening = opening = asyncio.ensure_future(self._connection.open(address))
+        opening.add_done_callback(self._opened)
         while not opening.done() and self._duty() is Duty.SERVE:
             await wait(self._clock, self._stirred, LOOK_S)
         if not opening.done():
-            opening.cancel()
-            await asyncio.wait({opening})
+            if not self._linked:
+                await self._end_opening()
             return
         try:
             machine = opening.result()
         except LinkError as error:
-            self._linked = False
             self._say(pipe.said(pipe.FAILED, error.trouble.name, error.detail, error.att_error))
             return
         except Exception as error:  # noqa: BLE001 - the session must hear of a fault of ours, not only of an end
-            self._linked = False
             self._say(pipe.said(pipe.BROKE, f"a fault while connecting: {error!r}"))
             return
         if not self._linked:
@@ -228,6 +232,17 @@ class Guardian:
             return
         self._say(pipe.said(pipe.MACHINE, machine))
         self._start_writing(self._connection)
+
+    def _opened(self, opening: asyncio.Future[Machine]) -> None:
+        """A link that could not be made whole counts as none, whatever was said over it."""
+        if opening.cancelled() or opening.exception() is not None:
+            self._linked = self._told = False
+        self._stirred.set()
+
+    async def _end_opening(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
 
     def _start_writing(self, connection: Connection) -> None:
         self._work = asyncio.ensure_future(connection.run())
@@ -250,11 +265,11 @@ class Guardian:
         """Stop, again until the treadmill has heard of it, over a new link where the old one is gone; then stay until the belt is
         seen still, or the time for that is over. What moves is stopped, whoever set it moving meanwhile."""
         self._has_slept()
-        asked_at = self._clock.now()
-        self._begun = asked_at - self._slept_s
-        if self._is_too_late():
+        self._begun = self._clock.now() - self._slept_s
+        if self._is_too_late() and not await self._moves_yet():
             self._record(f"{address}: {self._watchdog.why}, before this computer slept: too late for a Stop")
             return
+        asked_at = self._clock.now()
         self._told = asked_at - self._accepted_at < STOP_AGAIN_S  # the link itself repeats one that changes nothing
         if self._linked and self._connection is not None and not self._told:
             self._say_stop(self._connection)
@@ -274,6 +289,17 @@ class Guardian:
                 asked_at = self._clock.now()
         seen = "still" if self._belt.still(self._clock.now()) else f"not seen still, last at {self._belt.speed}"
         self._record(f"{address}: the belt is {seen}")
+
+    async def _moves_yet(self) -> bool:
+        """However long the sleep was, a link that outlived it and shows a moving belt is the one that this session left, for no
+        link outlives a night: the computer only stood still for a while, or a clock was set. The two minutes begin anew."""
+        woke_at = self._clock.now()
+        while self._linked and self._clock.now() - woke_at <= SIGHT_S:
+            if self._belt.moving and self._belt.at > woke_at:
+                self._begun = woke_at
+                return True
+            await wait(self._clock, self._stirred, LOOK_S)
+        return False
 
     def _is_too_late(self) -> bool:
         return self._clock.now() - self._begun > REACH_WITHIN_S
@@ -327,6 +353,7 @@ class Guardian:
     async def _reach(self, address: str, seconds: float) -> None:
         """One try to get at the treadmill again; whatever goes wrong is recorded, for nobody else is left to hear of it."""
         try:
+            await self._end_opening()
             if self._connection is not None:
                 await self._connection.close()
             self._in_doubt, self._fastest = False, Speed(0)
@@ -342,6 +369,7 @@ class Guardian:
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
+        await self._end_opening()
         if self._connection is not None:
             await self._connection.close()
 

@@ -40,6 +40,9 @@ PAIR_S: Final = 35.0
 """Pairing: past the 30 s after which the Security Manager gives up by itself (Core v5.4 Vol 3, Part H, §3.4)."""
 DISCONNECT_S: Final = 5.0
 """Closing: bluetoothd takes 2.4 s over it, and CoreBluetooth has hung for hours (hw_notes.md §2.3)."""
+RELEASE_S: Final = 1.0
+"""Closing the system's side of a link that is gone, or never came about: local. bleak 3.1 waits without end for a bus to close
+that it was still connecting to when the connect was cancelled, and a Stop over a new link may be waiting for this one."""
 PACE_S: Final = 0.1
 """Between two subscriptions: some machines lose descriptor writes closer than about 30 ms (hw_notes.md §2.3)."""
 
@@ -168,7 +171,7 @@ class BleakRadio:
         if client is None:
             return
         try:
-            async with asyncio.timeout(DISCONNECT_S):
+            async with asyncio.timeout(DISCONNECT_S if client.is_connected else RELEASE_S):
                 await client.disconnect()
         except (TimeoutError, *FAULTS):
             return  # There is nothing to be done about a link that will not close; a new one is a new object.

@@ -54,6 +54,7 @@ class Wires:
         self._connect, self._deliver, self._clock, self._stir = connect, deliver, clock, stir
         self.linked = False
         self._generation = 0
+        self._address = ""
         self._belt_may_move = False
         self._wire = self._new()
         self._next: Wire | None = None
@@ -88,6 +89,7 @@ class Wires:
 
     async def open(self, address: str) -> Machine | None:
         """The first connection; None when that was given up by `give_up`."""
+        self._address = address
         self._opening = asyncio.create_task(self._wire.open(address), name="opening")
         try:
             await asyncio.wait({self._opening})
@@ -179,13 +181,13 @@ class Wires:
         self._next_watches = not why
         return why
 
-    @staticmethod
-    async def _tried(trying: Coroutine[Any, Any, object]) -> str:
-        """Why it did not work; empty when it did."""
+    async def _tried(self, trying: Coroutine[Any, Any, object]) -> str:
+        """Why it did not work, and what to do about that; empty when it did."""
         try:
             await trying
         except LinkError as error:
-            return f"no link yet: {error.detail or error.trouble.value}"
+            is_news = error.detail.casefold() not in ("", self._address.casefold())
+            return f"no link yet: {error.trouble.value}" + (f" ({error.detail})" if is_news else "")
         return ""
 
     async def close(self) -> None:
@@ -196,7 +198,7 @@ class Wires:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._next is not None:
-            if self._next_watches:
+            if self._next_watches and not await self._stood_by(self._next, self._address):  # still?
                 self._wire.alive(False)
             await self._next.close()
         await self._wire.close()

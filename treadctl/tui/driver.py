@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 STOP_KEYS: Final = frozenset({"s", "S", "ctrl+c", "ctrl+q", "upper_s"})
+_HELD: Final = frozenset({"alt", "shift"})
+
+
+def as_pressed(key: Key) -> tuple[Key, ...]:
+    """The keys that a person pressed. A terminal sends Alt with a letter as it sends ESC and then that letter: two quick keys,
+    or two that a slow line delivered together, arrive as one that nothing here is bound to. Shift with a letter is the capital.
+    """
+    *held, letter = key.key.split("+")
+    if not held or not _HELD.issuperset(held) or len(letter) != 1 or not letter.isalpha():
+        return (key,)
+    letter = letter.upper() if "shift" in held else letter
+    alone = Key(letter, letter)
+    return (Key("escape", "\x1b"), alone) if "alt" in held else (alone,)
 
 
 def stopping(base: type[Driver], stop: Callable[[], None]) -> type[Driver]:
@@ -26,8 +39,9 @@ def stopping(base: type[Driver], stop: Callable[[], None]) -> type[Driver]:
 
         def send_message(self, message: Message) -> None:
             """Look at a message on its way to the app."""
-            if isinstance(message, Key) and message.key in STOP_KEYS:
-                stop()
-            super().send_message(message)
+            for pressed in as_pressed(message) if isinstance(message, Key) else (message,):
+                if isinstance(pressed, Key) and pressed.key in STOP_KEYS:
+                    stop()
+                super().send_message(pressed)
 
     return StopFirst

@@ -1,13 +1,10 @@
-"""A session in a thread and an event loop of its own, so that no screen, terminal or slow line can hold the belt's side up.
+"""What a screen shows of a session, and the session in a thread of its own, so that no screen can hold the belt's side up.
 
 Any thread may press a key or look at the newest step; nothing here waits for the screen, and the newest step wins.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +17,7 @@ from treadctl.engine.snapshot import Ending, Step
 from treadctl.engine.words import Connected, Input, Key, Machine, Odd, SensorNews, Worn
 from treadctl.session import Session
 from treadctl.treadmill.gatt import LinkError
+from treadctl.tui.loop_thread import LoopThread, Made
 
 CUES_KEPT: Final = 200
 """Cues that a stalled screen may be behind; older ones are in the journal."""
@@ -85,92 +83,21 @@ class Host(Protocol):
         """What was said, oldest first, each with its session time."""
 
 
-class SessionThread:
-    """The real host. `make` builds the session inside the thread, where its loop is running; `prepare` may then add to it."""
+class HostThread(LoopThread[Made]):
+    """What both real hosts share: how the steps of a session are heard, and what is kept of them."""
 
-    def __init__(self, make: Callable[[], Session], address: str, now: Callable[[], float]) -> None:
-        self._make = make
-        self._address = address
-        self._now = now
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._session: Session | None = None
-        self._task: asyncio.Task[None] | None = None
+    def __init__(self, make: Callable[[], Made], name: str) -> None:
+        super().__init__(make, name)
         self._cues: deque[tuple[float, Cue]] = deque(maxlen=CUES_KEPT)
-        self._early: list[Key] = []
-        self._lock = threading.Lock()
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="session", daemon=False)
         self.latest: Step | None = None
         self.machine: Machine | None = None
         self.ending: Ending | None = None
-        self.failure = ""
         self.outage = Outage()
         self.worn: Mapping[Worn, str] = {}
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    @property
-    def over(self) -> bool:
-        """Whether the session has ended, in whatever way."""
-        return self._done.is_set()
-
-    def now(self) -> float:
-        """The session's time."""
-        return self._now()
-
-    def press(self, key: Key) -> None:
-        """Press a key, from any thread. One pressed before the session's loop runs is not lost."""
-        with self._lock:
-            if self._loop is None or self._session is None:
-                self._early.append(key)
-                return
-            with contextlib.suppress(RuntimeError):  # its loop has ended, and so has the session
-                self._loop.call_soon_threadsafe(self._session.press, key)
 
     def cues(self) -> tuple[tuple[float, Cue], ...]:
         """What was said, oldest first."""
         return tuple(self._cues)
-
-    def end(self) -> None:
-        """End it, from any thread: with a Stop."""
-        self.press(Key.STOP)
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, at most so long; true when it has come."""
-        return self._done.wait(seconds)
-
-    def abandon(self) -> None:
-        """Give the session up, from any thread: its way out still tells a belt that may move to stop, for a bounded time."""
-        with self._lock:
-            if self._loop is not None and self._task is not None:
-                with contextlib.suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(self._task.cancel)
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._main())
-        except asyncio.CancelledError:
-            self.failure = "the session was left before its belt was seen to stop"
-        except LinkError as error:
-            self.failure = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must say so instead of waiting for ever
-            self.failure = f"a fault in this program ended the session: {error!r}"
-        finally:
-            with self._lock:
-                self._done.set()
-
-    async def _main(self) -> None:
-        session = self._make()
-        session.listen(self._hear)
-        with self._lock:
-            self._task = asyncio.current_task()
-            self._loop, self._session = asyncio.get_running_loop(), session
-            early, self._early = self._early, []
-        for key in early:
-            session.press(key)
-        self.ending = await session.run(self._address)
 
     def _hear(self, now: float, inputs: list[Input], step: Step) -> None:
         before = None if self.latest is None else self.latest.snapshot.phase
@@ -186,3 +113,31 @@ class SessionThread:
                 self.machine = happened.machine
             elif isinstance(happened, SensorNews):
                 self.worn = {**self.worn, happened.worn: happened.what}
+
+
+class SessionThread(HostThread[Session]):
+    """The real host of one session."""
+
+    def __init__(self, make: Callable[[], Session], address: str, now: Callable[[], float]) -> None:
+        super().__init__(make, "session")
+        self._address = address
+        self._now = now
+
+    def now(self) -> float:
+        """The session's time."""
+        return self._now()
+
+    def press(self, key: Key) -> None:
+        """Press a key, from any thread. One pressed before the session's loop runs is not lost."""
+        self._do(lambda session: session.press(key))
+
+    def end(self) -> None:
+        """End it, from any thread: with a Stop."""
+        self.press(Key.STOP)
+
+    async def _live(self, made: Session) -> None:
+        made.listen(self._hear)
+        try:
+            self.ending = await made.run(self._address)
+        except LinkError as error:
+            self.failure = str(error)

@@ -84,7 +84,8 @@ _OF_A_TREADMILL: Final = (
     Question(
         FOOT_POD,
         "Do you wear a foot pod?",
-        "It measures your steps, so that you hear when they get long. Wake it: put on the shoe and take some steps.",
+        "It measures your steps, so that you hear when they get long. And only with one does a belt slow down and stop by itself "
+        "when nobody runs on it any more, as after a fall. Wake it: put on the shoe and take some steps.",
         heard=True,
     ),
     Question(

@@ -21,6 +21,7 @@ from treadctl.safety import FASTEST, HARD_STOP
 from treadctl.units import LEVEL, Grade, Speed, UnitError
 from treadctl.workout.errors import printable, shown
 from treadctl.workout.profile import CAUTIOUS, LEAST_STEPS, MOST_STEPS, LevelSteps, Profile
+from treadctl.workout.whole_file import write_whole
 
 OVERRIDE: Final = "TREADCTL_PROFILE"
 """The environment variable that names another profile file."""
@@ -86,10 +87,7 @@ def save_profile(profile: Profile, path: Path | None = None) -> Path:
     text = _text(profile)
     parse_profile(text.encode(), file)  # what is written can be read
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_name(file.name + ".new")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        write_whole(file, text)
     except (OSError, ValueError) as error:
         raise ProfileError(file, 0, f"the profile cannot be written: {_why(error)}") from error
     return file

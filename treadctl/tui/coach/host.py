@@ -1,12 +1,17 @@
-"""What the console needs of whoever talks to the room."""
+"""What the console needs of whoever talks to the room, and the coach's agent in a thread of its own."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from treadctl.studio.coach_agent import Pressed
+from treadctl.studio.coach_agent import CoachAgent, Pressed
 from treadctl.studio.room_view import RoomView
+from treadctl.tui.loop_thread import LoopThread
 from treadctl.workout.model import Workout
 
 
@@ -23,6 +28,53 @@ class CoachHost(Protocol):
 
     def press(self, pressed: Pressed) -> None:
         """Press a button, from any thread, without waiting."""
+
+
+class CoachThread(LoopThread[CoachAgent]):
+    """The real host: no screen and no terminal can hold a STOP ALL up."""
+
+    def __init__(self, make: Callable[[], CoachAgent]) -> None:
+        super().__init__(make, "console")
+        self._ready = threading.Event()
+
+    def start(self) -> None:
+        """Begin; returns when there is a first picture of the room, or none will ever be."""
+        super().start()
+        self._ready.wait()
+
+    @property
+    def latest(self) -> RoomView | None:
+        """The newest picture of the room; None where it never began."""
+        return None if self._made is None else self._made.latest
+
+    def press(self, pressed: Pressed) -> None:
+        """Press a button, from any thread, without waiting."""
+        self._do(lambda agent: agent.press(pressed))
+
+    def leave(self) -> None:
+        """Give the lease away and end, from any thread; the lanes go on."""
+        self.abandon()
+
+    def _run(self) -> None:
+        try:
+            super()._run()
+        finally:
+            self._ready.set()
+
+    async def _live(self, made: CoachAgent) -> None:
+        self._ready.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._lead(made)
+
+    @staticmethod
+    async def _lead(agent: CoachAgent) -> None:
+        running = asyncio.create_task(agent.run())
+        try:
+            await asyncio.shield(running)
+        finally:
+            if not running.done():
+                await agent.leave()
+                running.cancel()
 
 
 @dataclass(frozen=True, slots=True)

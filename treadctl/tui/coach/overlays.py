@@ -144,6 +144,8 @@ class LaneScreen(Overlay):
             return
         cap = cap_words(self._cap_s if self._chosen else found.cap_s, view.decline_s)
         cap = f"‹ {cap} ›  ENTER sends it" if self._chosen else f"{cap[:1].upper()}{cap[1:]}."
+        if found.level and not self._chosen:
+            cap = "Level: there is no decline in this runner's own program."
         self.query_one("#panel", Words).show(_lane(found, view.notice, cap if view.decline_s else ""))
 
 

@@ -92,9 +92,18 @@ def line(view: RoomView, width: int, failure: str = "") -> str:
         return failure
     if not view.linked:
         return next((text for text in NO_BROKER if len(text) <= width), NO_BROKER[-1])
+    if view.stage is Stage.STOPPED:
+        return _sentences(view.line, width)  # whoever leads: which belts nobody knows to be still
     if view.other and not view.leads:
         return f"{view.other} leads: from here only STOP ALL and WALK ALL. O takes over."
-    return view.line
+    return _sentences(view.line, width)
+
+
+def _sentences(text: str, width: int) -> str:
+    """As many whole sentences as there is room for; the first one is never left out."""
+    while len(text) > width and ". " in text:
+        text = f"{text[: text.rindex('. ')]}."
+    return text
 
 
 def look_here(view: RoomView, width: int) -> str:

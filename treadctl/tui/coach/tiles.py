@@ -12,6 +12,7 @@ from treadctl.tui.words import tenths
 from treadctl.units import Grade
 
 MARKS: Final = {
+    Mood.BRAKING: "▼",
     Mood.PAUSED: "‖",
     Mood.COUNTING: "…",
     Mood.MOVING: "►",
@@ -25,13 +26,14 @@ MARKS: Final = {
 """A sign beside the word; the urgent ones have theirs. Colour is never the only one."""
 URGENT_MARK: Final = "‼"
 _STYLES: Final = {
+    Mood.BRAKING: "$cue",
     Mood.PAUSED: "$cue",
     Mood.COUNTING: "$cue",
     Mood.MOVING: "$success",
     Mood.READY: "$success",
     Mood.NOT_READY: "$foreground",
 }
-_LARGE: Final = frozenset({Mood.READY, Mood.COUNTING, Mood.PAUSED})
+_LARGE: Final = frozenset({Mood.READY, Mood.COUNTING, Mood.PAUSED, Mood.BRAKING})
 """Words that are worth block letters; numbers of a moving belt are, and what needs somebody."""
 BIG_ROWS: Final = 6
 """From so many rows on a tile has block letters."""
@@ -53,9 +55,10 @@ def rows(lane: LaneTile, width: int, height: int) -> list[Content]:
 
 
 def real(lane: LaneTile) -> str:
-    """`−3.0 (asked −6.0)`; only what is really so where both are the same."""
+    """`−3.0 (asked −6.0)`; only what is really so where both are the same. `0.0 (level)` of a runner who goes without decline."""
     asked = _asked(lane)
-    return f"{tenths(lane.grade)} (asked {tenths(asked)})" if asked is not None else tenths(lane.grade)
+    level = " (level)" if lane.level else ""
+    return f"{tenths(lane.grade)} (asked {tenths(asked)})" if asked is not None else f"{tenths(lane.grade)}{level}"
 
 
 def kmh(lane: LaneTile) -> str:
@@ -67,10 +70,10 @@ def _texts(lane: LaneTile, width: int, height: int) -> list[str]:
     if height == 1:
         return [_one(lane, width)]
     if height == 2:
-        return [_head(lane, width, worded=False), f" {_short(lane) if lane.mood is Mood.MOVING else _worded(lane, width - 1)}"]
+        return [_head(lane, width, worded=False), f" {_short(lane) if lane.mood is Mood.MOVING else _brief(lane, width - 1)}"]
     if height < BIG_ROWS or width < 18:
         lines = [_head(lane, width, worded=False), f" {_worded(lane, width - 1)}"]
-        lines += _numbers(lane, width, height - 2) if lane.mood is Mood.MOVING or lane.is_urgent else []
+        lines += _numbers(lane, width, height - 2) if lane.mood is Mood.MOVING or lane.is_urgent or _brakes(lane) else []
         return _filled(lines, height)
     return _large(lane, width, height)
 
@@ -95,7 +98,7 @@ def _large(lane: LaneTile, width: int, height: int) -> list[str]:
     elif lane.mood in _LARGE or lane.is_urgent:
         block = fit(lane.word, width - 2, height - 3, WORDS)
     asked = _asked(lane)
-    shown = running or (lane.is_urgent and lane.speed)
+    shown = running or _brakes(lane) or (lane.is_urgent and lane.speed)
     beneath = f"{f'asked {tenths(asked)}   ' if running and asked is not None else ''}{kmh(lane)} km/h" if shown else ""
     head = _head(lane, width, worded=running)
     return [*_filled([head, *(f" {row}" for row in block)], height - 2), f" {beneath}", f" {_cap(lane)}"]
@@ -113,7 +116,7 @@ def _head(lane: LaneTile, width: int, *, worded: bool) -> str:
 def _one(lane: LaneTile, width: int) -> str:
     number = f"{lane.lane:>2}{mark(lane)}"
     if lane.mood is not Mood.MOVING:
-        return f"{number} {_worded(lane, width - len(number) - 1)}"
+        return f"{number} {_brief(lane, width - len(number) - 1)}"
     short = _short(lane)
     return next(
         (text for text in (f"{number} {short}", f"{number}{short}") if len(text) <= width), f"{number}{short}".replace(" ", "")
@@ -121,9 +124,11 @@ def _one(lane: LaneTile, width: int) -> str:
 
 
 def _short(lane: LaneTile) -> str:
-    """`−3.0(−6) 8.2`."""
+    """`−3.0(−6) 8.2`; `level 8.2`."""
     asked = _asked(lane)
-    both = f"{tenths(lane.grade)}({tenths(asked).removesuffix('.0')})" if asked is not None else tenths(lane.grade)
+    both = "level" if lane.level and lane.grade == 0 else tenths(lane.grade)
+    if asked is not None:
+        both = f"{tenths(lane.grade)}({tenths(asked).removesuffix('.0')})"
     return f"{both} {kmh(lane)}"
 
 
@@ -133,8 +138,21 @@ def _worded(lane: LaneTile, width: int) -> str:
     return lane.word if lane.is_urgent or len(both) > width else both
 
 
+def _brakes(lane: LaneTile) -> bool:
+    """Whether it stops, and its belt moves still."""
+    return lane.mood in (Mood.PAUSED, Mood.BRAKING) and bool(lane.speed)
+
+
+def _brief(lane: LaneTile, width: int) -> str:
+    """`pausing 3.1`; the word alone where there is no room for more."""
+    both = f"{lane.word} {kmh(lane)}"
+    return both if _brakes(lane) and len(both) <= width else _worded(lane, width)
+
+
 def _cap(lane: LaneTile) -> str:
-    return "" if lane.cap_s is None else f"≤{lane.cap_s // 60} min down" if lane.cap_s else "level"
+    if lane.level or lane.cap_s == 0:
+        return "level"
+    return "" if lane.cap_s is None else f"≤{lane.cap_s // 60} min down"
 
 
 def _asked(lane: LaneTile) -> Grade | None:

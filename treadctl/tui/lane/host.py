@@ -6,22 +6,19 @@ Any thread may press a key or look; nothing here waits for the screen.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from treadctl.coaching.cues import Cue
-from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Step
-from treadctl.engine.words import Connected, Input, Key, Machine, SensorNews, Worn
+from treadctl.engine.words import Input, Key
 from treadctl.studio.lane_agent import LaneAgent
 from treadctl.studio.lane_keys import LETTERS, Want
 from treadctl.studio.lane_look import Look
 from treadctl.studio.lane_reports import How
 from treadctl.studio.lane_words import Called, LanePhase, Prepare
-from treadctl.tui.host import CUES_KEPT, Host, Outage
+from treadctl.tui.host import CUES_KEPT, Host, HostThread
 
 TYPED: Final[dict[Key, str]] = {want: letter for letter, want in LETTERS.items() if isinstance(want, Key)} | {
     Key.ARM: next(letter for letter, want in LETTERS.items() if want is Want.READY),
@@ -60,46 +57,24 @@ class LaneHost(Host, Protocol):
         """Stop the belt, if it may be moving because of us, and end the lane's program, likewise."""
 
 
-class LaneThread:
-    """The real host. `make` builds the agent inside the thread, given this as what it tells and shows to."""
+class LaneThread(HostThread[LaneAgent]):
+    """The real host of a lane. `make` builds the agent, given this as what it tells and shows to."""
 
     def __init__(self, make: Callable[[LaneThread], LaneAgent], also: Callable[[Cue], object] = lambda _: None) -> None:
         """`also` gets what the class says, to be spoken."""
-        self._make, self._also = make, also
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._agent: LaneAgent | None = None
-        self._task: asyncio.Task[None] | None = None
+        super().__init__(lambda: make(self), "lane")
+        self._also = also
         self._leaving: asyncio.Task[None] | None = None
-        self._lock = threading.Lock()
-        self._early: list[Callable[[LaneAgent], object]] = []
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lane", daemon=False)
-        self._cues: deque[tuple[float, Cue]] = deque(maxlen=CUES_KEPT)
         self._program: Prepare | None = None
         self._class_id: str = ""
-        self.latest: Step | None = None
         self.finished: Step | None = None
-        self.machine: Machine | None = None
-        self.ending: Ending | None = None
-        self.failure = ""
-        self.outage = Outage()
-        self.worn: Mapping[Worn, str] = {}
 
     # --- any thread ---------------------------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    @property
-    def over(self) -> bool:
-        """Whether the lane's program has ended, in whatever way."""
-        return self._done.is_set()
 
     @property
     def class_look(self) -> Look | None:
         """The class at this moment."""
-        return None if self._agent is None else self._agent.look
+        return None if self._made is None else self._made.look
 
     @property
     def program(self) -> Prepare | None:
@@ -108,11 +83,7 @@ class LaneThread:
 
     def now(self) -> float:
         """The lane's own time."""
-        return 0.0 if self._agent is None else self._agent.now()
-
-    def cues(self) -> tuple[tuple[float, Cue], ...]:
-        """What was said, by the class and by the session, oldest first."""
-        return tuple(self._cues)
+        return 0.0 if self._made is None else self._made.now()
 
     def press(self, key: Key) -> None:
         """A key of a session's screen, from any thread."""
@@ -135,86 +106,35 @@ class LaneThread:
         """Stop the belt, if it may be moving because of us, and leave when it is still; from any thread."""
         self._do(self._leave)
 
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, at most so long; true when it has come."""
-        return self._done.wait(seconds)
-
-    def abandon(self) -> None:
-        """Give the lane up: its way out still tells a belt that may move to stop, for a bounded time."""
-        with self._lock:
-            if self._loop is not None and self._task is not None:
-                with contextlib.suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(self._task.cancel)
-
-    def _do(self, what: Callable[[LaneAgent], object]) -> None:
-        with self._lock:
-            if self._loop is None or self._agent is None:
-                self._early.append(what)
-                return
-            with contextlib.suppress(RuntimeError):  # its loop has ended, and so has the lane
-                self._loop.call_soon_threadsafe(what, self._agent)
-
     # --- its own thread -----------------------------------------------------------------------------------------------
 
     def _leave(self, agent: LaneAgent) -> None:
-        leaving: Coroutine[Any, Any, None] = agent.leave()
-        self._leaving = asyncio.ensure_future(leaving)
+        self._leaving = asyncio.create_task(agent.leave())
 
-    def _run(self) -> None:
-        try:
-            if asyncio.run(self._main()):
-                self.failure = LEFT
-            else:
-                self.ending = Ending.STOPPED
-        except asyncio.CancelledError:
-            self.failure = "the lane was left before its belt was seen to stop"
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen must say so instead of waiting for ever
-            self.failure = f"a fault in this program ended the lane: {error!r}"
-        finally:
-            with self._lock:
-                self._done.set()
-
-    async def _main(self) -> bool:
-        """Whether a belt was left that may still be moving."""
-        agent = self._make(self)
-        with self._lock:
-            self._task = asyncio.current_task()
-            self._loop, self._agent = asyncio.get_running_loop(), agent
-            early, self._early = self._early, []
-        for what in early:
-            what(agent)
-        await agent.run()
-        return agent.belt_is_left
+    async def _live(self, made: LaneAgent) -> None:
+        await made.run()
+        if made.belt_is_left:
+            self.failure = LEFT
+        else:
+            self.ending = Ending.STOPPED
 
     def __call__(self, now: float, inputs: list[Input], step: Step) -> None:
         """A step of the lane's session: one for waiting, or a class's."""
         self._begin_anew()
-        before = None if self.latest is None else self.latest.snapshot.phase
-        if step.snapshot.phase is not Phase.UNLINKED:
-            self.outage = Outage()
-        elif before is not None:
-            outage = self.outage if before is Phase.UNLINKED else Outage(stop_waits=before is Phase.STOPPING)
-            self.outage = outage.after(inputs, step)
-        self.latest = step
+        self._hear(now, inputs, step)
         if step.snapshot.ending is not None and self._runs:
             self.finished = step
-        self._cues.extend((now, cue) for cue in step.cues)
-        for happened in inputs:
-            if isinstance(happened, Connected):
-                self.machine = happened.machine
-            elif isinstance(happened, SensorNews):
-                self.worn = {**self.worn, happened.worn: happened.what}
 
     @property
     def _runs(self) -> bool:
-        return self._agent is not None and self._agent.lane.phase in (LanePhase.STARTED, LanePhase.OVER)
+        return self._made is not None and self._made.lane.phase in (LanePhase.STARTED, LanePhase.OVER)
 
     def _begin_anew(self) -> None:
         """Another class: what was said in the last one is not its own."""
-        if self._agent is None:
+        if self._made is None:
             return
-        self._program = self._agent.program or self._program
-        class_id = self._agent.lane.class_id or ""
+        self._program = self._made.program or self._program
+        class_id = self._made.lane.class_id or ""
         if class_id != self._class_id:
             self._class_id, self.finished = class_id, None
             self._cues = deque(list(self._cues)[-1:], maxlen=CUES_KEPT)

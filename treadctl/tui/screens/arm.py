@@ -32,6 +32,8 @@ _NEWS: Final = 60
 """Characters of a sensor's news; a name on the air can be longer than a line."""
 _THERE: Final = "connected: "
 """How the news of a sensor that is there begins."""
+NO_POD: Final = "no foot pod: an empty belt runs on\n"
+"""Only steps that are felt, and then are not, tell that a runner fell (docs/safety.md, "Nobody on the belt")."""
 _CHECKS: Final = (
     "safety key clipped to your clothes",
     "deck and the floor behind it clear",
@@ -45,10 +47,10 @@ class ArmScreen(SessionScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("a", "app.press('arm')", show=False)]
     SECOND: ClassVar[KeyHint | None] = ("A", "● arm", "press('arm')")
-    KEYS: ClassVar[tuple[KeyHint, ...]] = (("A", "arm", "press('arm')"), ("S", "leave without running", "press('stop')"))
+    KEYS: ClassVar[tuple[KeyHint, ...]] = (("A", "arm", "press('arm')"), ("S", "stop the belt, leave", "press('stop')"))
     HELP_LINES: ClassVar[tuple[tuple[str, str], ...]] = (
         ("A", "arm: take control, bring the deck level, count down, start"),
-        ("S", "end the session; nothing has moved"),
+        ("S", "end the session; a belt that moves is stopped"),
     )
 
     def body(self) -> Iterable[Widget]:
@@ -116,16 +118,16 @@ def _unproven(machine: Machine) -> Pieces:
 
 
 def worn(news: Mapping[Worn, str], *, reasons: bool) -> Pieces:
-    """The sensors that there was any news of: whether each is there, and with `reasons` why not."""
-    if not news:
-        return ()
+    """The sensors that there was any news of: whether each is there, and with `reasons` why not; and what no foot pod means."""
     found = (
         f"● {worn.value}"
         if what.startswith(_THERE)
         else f"✕ {worn.value}" + (f": {' '.join(what.split())[:_NEWS]}" if reasons else "")
         for worn, what in news.items()
     )
-    return (("SENSORS  ", "$quiet"), ("  ".join(found) + "\n", "$foreground"))
+    sensors = (("SENSORS  ", "$quiet"), ("  ".join(found) + "\n", "$foreground")) if news else ()
+    felt = news.get(Worn.FOOT_POD, "").startswith(_THERE)
+    return sensors if felt else (*sensors, (NO_POD, "$foreground"))
 
 
 def warnings(machine: Machine) -> Pieces:
