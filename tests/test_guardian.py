@@ -10,7 +10,7 @@ import pytest
 
 from treadctl.clock import PacedClock
 from treadctl.engine.records import RecordError
-from treadctl.engine.words import Answered, Disconnected, Input
+from treadctl.engine.words import Answered, Disconnected, Input, Telemetry
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
@@ -503,6 +503,28 @@ def test_a_link_that_outlived_the_sleep_and_shows_a_moving_belt_takes_its_stop_a
 
 def test_a_link_that_outlived_the_sleep_and_shows_nothing_is_left_alone() -> None:
     post = slept_on(8 * 3600, "silent-telemetry@21", before_the_end=True)
+    assert STOP not in post.octets()
+
+
+def test_a_frame_that_waited_in_a_sleeping_computer_is_no_sign_that_its_link_outlived_the_night() -> None:
+    post = Post("silent-telemetry@21")
+    slept_s = [0.0]
+
+    async def whole() -> None:
+        post.guardian = Guardian(
+            post._connect, post.clock, post._hear, post.records.append, passes=lambda: post.clock.now() + slept_s[0]
+        )
+        post.guardian.hear(pipe.said(pipe.CONNECT))
+        serving = await post.set_moving()
+        slept_s[0] = 8 * 3600
+        post.guardian.ended("end of file")
+        await post.clock.sleep(0.1)
+        post.guardian._deliver(Telemetry(Speed(200), Grade(-20)))
+        await post.clock.sleep(0.2)
+        post.guardian._deliver(Disconnected("gone hours ago"))
+        await asyncio.wait_for(serving, 20)
+
+    asyncio.run(whole())
     assert STOP not in post.octets()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from short_session import RUNNER, SHORT, Room, nothing_left
@@ -14,6 +15,7 @@ from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending, Step
 from treadctl.engine.words import Input, Key
 from treadctl.journal import Journal, replay
+from treadctl.mock.console import Console
 from treadctl.safety import Start
 from treadctl.units import Grade
 from treadctl.workout.model import Segment, SegmentKind, Workout
@@ -93,6 +95,51 @@ def test_nothing_takes_the_place_of_what_somebody_was_armed_on(phase: Phase) -> 
         room.session.press(Key.STOP)
 
     assert during(Room, meanwhile)[0] is Ending.STOPPED
+
+
+def test_nothing_takes_the_place_of_a_session_that_owes_a_stop() -> None:
+    """Pressed for a belt that somebody runs at the console, and the link is lost before it is still."""
+
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        room.treadmill.console(Console.START, room.clock.now())
+        await room.clock.sleep(5)
+        room.session.press(Key.STOP)
+        await room.clock.sleep(0.3)
+        room.treadmill.disconnect(room.clock.now())
+        await room.clock.sleep(0.5)
+        assert room.session.phase is Phase.UNLINKED
+        assert room.session.prepare(OTHER, RUNNER) is None
+        assert room.session.belt_may_move
+
+    _, room = during(Room, meanwhile)
+    assert room.treadmill.belt_speed == 0
+
+
+def test_a_start_whose_line_is_being_written_down_when_stop_is_pressed_does_not_leave() -> None:
+    """A disk that takes its time: the runner is quicker."""
+
+    class Slow(Journal):
+        def append(self, make: Callable[[], dict[str, Any]], then: Callable[[], object] | None = None) -> None:
+            super().append(make)
+            if then is not None:
+                room_[0].session.press(Key.STOP)
+                asyncio.get_running_loop().call_soon(then)
+
+    room_: list[Room] = []
+
+    def made() -> Room:
+        room_.append(Room(journal=io.StringIO()))
+        room_[0].session._journal = Slow(io.StringIO())
+        return room_[0]
+
+    async def meanwhile(room: Room) -> None:
+        await linked(room)
+        room.session.press(Key.ARM)
+
+    ending, room = during(made, meanwhile)
+    assert ending is Ending.STOPPED
+    assert bytes.fromhex("07") not in room.radio.written
 
 
 def test_what_a_runner_should_know_before_arming_is_told_anew() -> None:

@@ -181,9 +181,21 @@ def test_stop_is_said_to_a_belt_that_is_seen_moving_and_never_to_one_that_shows_
 def test_a_belt_that_no_telemetry_shows_is_told_to_stop_after_three_seconds() -> None:
     left = LeftBelt()
     left.leave(0.0)
-    said = [second for second in range(10, 20) if left.see(seen(None, fresh=False), float(second))]
-    assert said[0] == 14
+
+    def said(since: int) -> list[int]:
+        return [second for second in range(since, since + 10) if left.see(seen(None, fresh=False), float(second))]
+
+    assert said(10) == [14], "once: some take each Stop at standstill for a start"
+    left.leave(120.0)
+    assert said(130) == [134], "but for whoever presses it anew"
     assert left.left_at is not None
+
+
+def test_a_belt_that_nobody_of_ours_set_moving_is_told_to_stop_only_when_it_is_seen_moving() -> None:
+    left = LeftBelt()
+    left.leave(0.0, ours=False)
+    assert not any(left.see(seen(None, fresh=False), float(second)) for second in range(10, 20))
+    assert left.see(seen(900), 20.0)
 
 
 def test_whoever_moves_a_belt_three_minutes_later_does_so_for_something_else() -> None:

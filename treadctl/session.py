@@ -38,7 +38,7 @@ from treadctl.engine.words import (
     Told,
 )
 from treadctl.journal import Journal, entry, failure, header
-from treadctl.safety import Command, Pause, SetIncline, SetSpeed, Stop, TakeControl
+from treadctl.safety import Command, Pause, SetIncline, SetSpeed, Start, Stop, TakeControl
 from treadctl.treadmill.wires import FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S, Deliver, Wire, Wires
 from treadctl.units import LEVEL, Grade, steeper_by
 from treadctl.workout.model import Workout
@@ -110,9 +110,9 @@ class Session:
         """Another workout over the same link, for as long as nobody was armed: what should be known of it before arming.
 
         A new engine lives through what the treadmill told lately, and so does a replay: the journal, if any, begins with it.
-        None, and nothing has changed, once somebody was armed.
+        None, and nothing has changed, once somebody was armed, or while a Stop is owed to the belt.
         """
-        if self._engine.was_armed or self._engine.phase not in (Phase.UNLINKED, Phase.READY):
+        if self._engine.was_armed or self.belt_may_move or self._engine.phase not in (Phase.UNLINKED, Phase.READY):
             return None
         if self._journal is not None:
             self._replaced.append(self._journal)
@@ -245,7 +245,8 @@ class Session:
         await self._record(now, inputs, step)
         self._wires.alive(self.belt_may_move)
         for command in step.commands:
-            self._wires.offer(command)
+            if not (isinstance(command, Start) and Pressed(Key.STOP) in self._inbox):  # pressed while its line was written down
+                self._wires.offer(command)
         if Pressed(Key.STOP) in inputs and self._engine.phase is Phase.UNLINKED and self.belt_may_move:
             self._wires.offer(Stop())  # pressed as the computer woke: a link that counts as lost since may be alive
         for _ in range(_HANDED_ON if step.commands else 0):

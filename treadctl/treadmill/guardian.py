@@ -292,10 +292,11 @@ class Guardian:
 
     async def _moves_yet(self) -> bool:
         """However long the sleep was, a link that outlived it and shows a moving belt is the one that this session left, for no
-        link outlives a night: the computer only stood still for a while, or a clock was set. The two minutes begin anew."""
+        link outlives a night: the computer only stood still for a while, or a clock was set. The two minutes begin anew. A frame
+        of before the sleep may have waited in the computer; one that comes a second after waking did not."""
         woke_at = self._clock.now()
         while self._linked and self._clock.now() - woke_at <= SIGHT_S:
-            if self._belt.moving and self._belt.at > woke_at:
+            if self._belt.moving and self._belt.at - woke_at >= SEEN_SINCE_S:
                 self._begun = woke_at
                 return True
             await wait(self._clock, self._stirred, LOOK_S)
