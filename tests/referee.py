@@ -184,9 +184,9 @@ class Referee:
             self.look(speed > 0, now)
 
     def look(self, moves: bool, now: float) -> None:
-        """A Stop that waited for its link: at once to a belt that moves or may be started yet, after 1.5 s unseen, else not."""
+        """A Stop that waited for its link: at once to a belt that moves or may be started yet, after 3 s unseen, else not."""
         may_start = now - self.started_at <= 30.0 and not self.start_came_true
-        self.stop_due = now + (0.25 if moves or may_start else 1.75)
+        self.stop_due = now + (0.25 if moves or may_start else 3.25)
         if self.is_seen_still(now):
             self.is_looking, self.stop_due = False, None
 

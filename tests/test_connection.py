@@ -115,6 +115,7 @@ async def test_opening_reads_the_machine_and_begins_the_session() -> None:
     assert (machine.deck.lowest, machine.deck.offset) == (Grade(0), Grade(-50))
     assert world.heard == [Connected(machine)]
     assert world.radio.subscribed[0] == 0x2ADA, "a stop at the console must not be missed between two subscriptions"
+    assert world.radio.subscribed[1] == 0x2ACD, "a Stop that waited for its link looks at the belt from here on"
     assert set(world.radio.subscribed) == {0x2ADA, 0x2AD9, 0x2AD3, 0x2ACD}
     await world.connection.close()
 

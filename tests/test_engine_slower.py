@@ -9,6 +9,7 @@ import pytest
 from engine_bench import Bench, segment, workout
 from referee import Referee, drawn
 
+from treadctl.engine.targets import Adjustments
 from treadctl.engine.words import Event, Key, Told
 from treadctl.safety import SetSpeed
 from treadctl.units import Speed
@@ -49,6 +50,17 @@ def test_what_was_only_held_back_for_that_reason_eases_no_later_step() -> None:
     bench.wait(8)
     bench.press(Key.SLOWER)
     bench.until(lambda: bench.belt == 900.0, within_s=120)
+
+
+def test_a_speed_that_was_held_below_the_plan_follows_a_plan_that_goes_lower_still() -> None:
+    """What was under way is less than the step asks: a ramp from 9 to 3 km/h goes on below it, and so does the belt."""
+    adjust = Adjustments()
+    adjust.set_speed(Speed(950), Speed(900), Speed(1000))
+    adjust.hold_at_most(Speed(600), Speed(900))
+    assert [adjust.held_speed(Speed(asked)) for asked in (900, 600, 599, 300)] == [600, 600, 599, 300]
+    adjust.set_speed(Speed(950), Speed(900), Speed(1000))
+    adjust.hold_at_most(Speed(920), Speed(900))
+    assert adjust.held_speed(Speed(300)) == 920, "one above it is the runner's own for this step"
 
 
 def test_a_walk_asked_for_by_the_room_leaves_at_once_likewise() -> None:

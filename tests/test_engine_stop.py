@@ -475,7 +475,7 @@ def test_a_pause_that_is_refused_because_an_earlier_one_works_changes_nothing(ou
     assert not bench.sent(Stop)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.INVALID, Outcome.NOT_SUPPORTED, Outcome.NOT_WRITTEN])
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.NOT_WRITTEN])
 def test_where_an_earlier_pause_may_have_been_heard_the_belt_tells_whether_it_was(outcome: Outcome) -> None:
     """Its answer never came, and the machine says no to the next one: because it pauses already, or because it cannot."""
     for heeds in (True, False):
@@ -493,6 +493,32 @@ def test_where_an_earlier_pause_may_have_been_heard_the_belt_tells_whether_it_wa
             assert not bench.sent(Stop)
         else:
             bench.to(Phase.STOPPING, within_s=4.5)
+
+
+def slowed_by_the_plan_and_deaf_to_a_pause(*told: Outcome) -> Bench:
+    """The plan takes the belt from 9 to 6 km/h; Pause is pressed on the way down, and these are its answers, 2 s apart."""
+    bench = Bench(workout(segment(60), segment(600, 0, 600))).running()
+    bench.until(lambda: bench.belt_goal == 600.0 and bench.belt < 890.0)
+    bench.answers = False
+    bench.press(Key.PAUSE)
+    bench.belt_goal = 600.0
+    for outcome in told:
+        bench.wait(2)
+        bench.give(Answered(CommandKind.PAUSE, outcome))
+    return bench
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_SUPPORTED, Outcome.INVALID])
+def test_a_pause_that_the_treadmill_does_not_know_is_none_that_it_heeds_already(outcome: Outcome) -> None:
+    assert slowed_by_the_plan_and_deaf_to_a_pause(Outcome.UNKNOWN, outcome).is_in(Phase.STOPPING)
+
+
+@pytest.mark.parametrize("told", [(Outcome.UNKNOWN, Outcome.FAILED), (Outcome.UNKNOWN, Outcome.UNKNOWN), ()], ids=str)
+def test_a_belt_that_our_plan_slowed_and_that_keeps_its_speed_ignores_a_pause_too(told: tuple[Outcome, ...]) -> None:
+    bench = slowed_by_the_plan_and_deaf_to_a_pause(*told)
+    slowed_at = bench.until(lambda: bench.belt == 600.0)
+    bench.to(Phase.STOPPING, within_s=5)
+    assert bench.now - slowed_at >= 2.0
 
 
 def test_a_pause_that_was_accepted_says_nothing_about_the_next_one() -> None:
@@ -519,9 +545,12 @@ def test_a_belt_that_ignores_pause_is_stopped_after_eight_seconds() -> None:
 def test_a_belt_that_slows_for_a_pause_and_does_not_get_still_is_stopped_after_thirty_seconds() -> None:
     bench = in_running()
     bench.press(Key.PAUSE)
-    bench.belt_goal = bench.belt - 100.0
     at = bench.now
-    assert bench.to(Phase.STOPPING) == pytest.approx(at + 30.0, abs=0.5)
+    while bench.is_in(Phase.PAUSING):
+        bench.belt_goal = bench.belt = max(10.0, 900.0 - 30.0 * (bench.now - at))
+        bench.tick()
+    assert bench.is_in(Phase.STOPPING)
+    assert bench.now == pytest.approx(at + 30.0, abs=0.5)
 
 
 def test_a_pause_that_nobody_hears_of_is_no_ground_for_stop_before_thirty_seconds_but_silence_is() -> None:

@@ -1,6 +1,6 @@
 """A Stop that waited for its link looks at the belt first: some treadmills take a Stop at standstill for a start (QZ#470).
 
-It leaves at the first frame of a moving belt, and where nothing usable comes for a second and a half; only a belt that several
+It leaves at the first frame of a moving belt, and where nothing usable comes for three seconds; only a belt that several
 frames show still discharges it. That it never lapses otherwise is a promise about any story of cuts, frames, presses and sleeps.
 """
 
@@ -71,12 +71,12 @@ def test_a_moving_frame_counts_even_if_a_zero_comes_in_the_same_moment() -> None
 
 
 @pytest.mark.parametrize("frame", [Telemetry(None, Grade(0)), Telemetry(None, heart_rate_bpm=120)], ids=str)
-def test_a_second_and_a_half_without_a_word_of_the_belt_sends_it(frame: Telemetry) -> None:
+def test_three_seconds_without_a_word_of_the_belt_sends_it(frame: Telemetry) -> None:
     bench = link_back_after(20)
     back_at = bench.now
     while not stops(bench):
         bench.tick(frame)
-    assert 1.5 <= bench.now - back_at <= 1.75
+    assert 3.0 <= bench.now - back_at <= 3.25
 
 
 def test_zeros_that_end_too_soon_prove_nothing() -> None:
@@ -86,7 +86,7 @@ def test_zeros_that_end_too_soon_prove_nothing() -> None:
         show(bench, 0)
     last_at = bench.now
     bench.until(lambda: stops(bench) > 0, within_s=5)
-    assert bench.now - last_at <= 1.75
+    assert bench.now - last_at <= 3.25
 
 
 def test_a_belt_seen_still_is_not_told_to_stop_and_its_runner_is_told_why() -> None:
@@ -132,7 +132,7 @@ def test_no_arming_and_no_other_key_ends_the_look() -> None:
 def test_what_the_console_says_does_not_discharge_it(told: Told) -> None:
     bench = link_back_after(20)
     bench.tick(told)
-    bench.until(lambda: stops(bench) > 0, within_s=1.75)
+    bench.until(lambda: stops(bench) > 0, within_s=3.25)
 
 
 def test_while_our_own_start_may_come_true_nothing_is_waited_for() -> None:
@@ -180,7 +180,7 @@ def test_a_link_that_keeps_going_and_coming_within_a_second_sends_it_all_the_sam
     while not stops(bench):
         bench.tick(Disconnected("gone"))
         bench.tick(Connected(bench.machine))
-        assert bench.now - back_at <= 2.25
+        assert bench.now - back_at <= 3.75
 
 
 def test_a_link_lost_while_it_looked_keeps_both_its_ages() -> None:
@@ -193,6 +193,15 @@ def test_a_link_lost_while_it_looked_keeps_both_its_ages() -> None:
     bench.give(Disconnected("gone again"))
     bench.press(Key.STOP)
     assert bench.is_in(Phase.OVER), "15 s after the first, another one leaves it to the guardian"
+
+
+def test_a_clock_that_jumps_while_it_looks_sends_it_by_the_link_that_may_live() -> None:
+    """A clock was set, or it was a nap: what such a link shows is heard no more, so nothing would send it but the next one."""
+    bench = link_back_after(20, 900.0)
+    show(bench, 0)
+    assert bench.give(ClockJumped(6.0), Telemetry(Speed(900), Grade(0))).commands == (Stop(),)
+    assert bench.is_in(Phase.UNLINKED)
+    assert bench.give(Connected(bench.machine)).commands == (Stop(),), "and nobody knows whether that one arrived"
 
 
 def test_a_computer_that_sleeps_while_it_looks_makes_it_older() -> None:
@@ -247,6 +256,10 @@ class Watcher:
     seen_at: float = float("-inf")
     zero_from: float | None = None
     moved: bool = False
+    ran_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.ran_at = int(self.bench.now)  # at 9 km/h
 
     def cut(self) -> None:
         if not self.linked:
@@ -269,6 +282,7 @@ class Watcher:
             if speed is not None:
                 self.zero_from = None if speed else self.bench.now if self.zero_from is None else self.zero_from
                 self.seen_at, self.moved = self.bench.now, self.moved or speed > 0
+                self.ran_at = self.bench.now if speed else self.ran_at
             self._step(Telemetry(None if speed is None else Speed(speed), Grade(0)))
 
     def press(self) -> None:
@@ -281,7 +295,7 @@ class Watcher:
     def sleep(self, seconds: float) -> None:
         if self.linked and self.bench.is_in(Phase.STOPPING) and not self.owed:
             self.owed, self.looks_from, self.pressed_at = True, None, self.bench.now
-        self.linked = False
+        self.linked = self.linked and self.bench.is_in(Phase.READY)  # where nobody is armed and nothing is owed a link goes on
         self.pressed_at -= seconds
         if self.owed and self.bench.now - self.pressed_at > 120.0:
             self.owed, self.looks_from = False, None
@@ -293,7 +307,7 @@ class Watcher:
 
     def _step(self, *inputs: object) -> None:
         self.bench.give(*inputs)  # type: ignore[arg-type]
-        if Stop() in self.bench.step.commands:
+        if Stop() in self.bench.step.commands and self.linked:
             self.owed, self.looks_from = False, None
         if not self.owed or not self.linked or self.looks_from is None:
             return
@@ -302,11 +316,12 @@ class Watcher:
         if self.bench.is_in(Phase.OVER):
             is_still = self.zero_from is not None and self.seen_at - self.zero_from >= 3.0 and now - self.seen_at <= 3.0
             assert is_still, "it lapsed"
+            assert now - self.ran_at >= 9.0, "no belt slows that fast"
             assert NOT_SENT in self.bench.said(), "it lapsed without a word"
             self.owed = False
         else:
-            assert now - max(self.looks_from, self.seen_at) <= 1.75, "nothing is seen, and Stop has not left"
-            assert now - self.looks_from <= 6.5, "it looks for ever"
+            assert now - max(self.looks_from, self.seen_at) <= 3.25, "nothing is seen, and Stop has not left"
+            assert now - self.looks_from <= 12.5, "it looks for ever: 9 s at most until a belt of 9 km/h can be still, and 3"
 
 
 MOMENTS = st.one_of(

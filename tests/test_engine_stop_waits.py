@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from engine_bench import Bench
+from engine_bench import HILL, Bench, deck
 
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Connected, Disconnected, Key
+from treadctl.engine.words import ClockJumped, Connected, Disconnected, Key, Pressed, Telemetry
 from treadctl.safety import Stop
+from treadctl.units import Grade, Speed
 
 LEFT = "the belt may still be moving: use the console or the key"
 
@@ -83,3 +86,48 @@ def test_a_session_that_nobody_comes_back_to_and_nobody_stopped_lets_go_of_the_b
     bench.to(Phase.OVER)
     assert not bench.engine.belt_is_ours
     assert LEFT not in bench.said()
+
+
+def stopped_on_a_belt_of_the_consoles() -> Bench:
+    """Nobody was armed; Stop was pressed all the same, and the belt goes on."""
+    bench = Bench(HILL)
+    bench.belt = bench.belt_goal = 900.0
+    bench.wait(5)
+    assert bench.press(Key.STOP).commands == (Stop(),)
+    bench.belt_goal = 900.0
+    return bench
+
+
+def test_a_link_that_reads_an_unsuitable_deck_takes_the_stop_along_all_the_same() -> None:
+    """One failed read of the ranges makes a deck without declines of it; a session that ends for that would forget the belt."""
+    bench = stopped_on_a_belt_of_the_consoles()
+    bench.give(Disconnected("gone"))
+    bench.wait(3)
+    bench.give(Connected(replace(bench.machine, deck=deck(lowest=0))))
+    assert bench.is_in(Phase.STOPPING)
+    assert bench.tick(Telemetry(Speed(900), Grade(0))).commands == (Stop(),)
+
+
+def test_a_press_at_wake_up_is_new_though_nobody_was_armed() -> None:
+    bench = stopped_on_a_belt_of_the_consoles()
+    bench.wait(1)
+    bench.give(ClockJumped(130.0), Pressed(Key.STOP))
+    assert bench.is_in(Phase.UNLINKED)
+    assert bench.engine.belt_is_ours
+    assert bench.give(Connected(bench.machine), bench.frame()).commands == (Stop(),)
+
+
+@pytest.mark.parametrize("how", ["looks", "pressed again"])
+def test_a_stop_cut_short_calls_no_belt_still_before_it_can_be(how: str) -> None:
+    """It ran at 9 km/h; frames that show the setpoint jump to zero (FitShow), and a lost link slows no belt."""
+    bench = Bench(HILL).running()
+    bench.tells = False
+    bench.tick(Telemetry(Speed(900), Grade(0)))
+    bench.press(Key.STOP)
+    pressed_at = bench.now
+    bench.give(Disconnected("gone"), Connected(bench.machine))
+    if how == "pressed again":
+        bench.press(Key.STOP)
+    while bench.is_in(Phase.STOPPING):
+        bench.tick(Telemetry(Speed(0), Grade(0)))
+    assert 9.0 <= bench.now - pressed_at <= 9.5

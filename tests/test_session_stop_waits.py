@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from short_session import STOP, Room
+from short_session import STOP, Room, run_room
 
 from treadctl.clock import PacedClock, Sleep
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending
 from treadctl.engine.words import Input, Key, Machine
+from treadctl.mock.console import Console
 from treadctl.mock.presets import PRESETS
 from treadctl.treadmill import pipe
 from treadctl.treadmill.connection import Connection
@@ -163,3 +164,31 @@ def test_a_stop_that_waits_over_a_computers_sleep_grows_old_in_it(slept_s: float
     room = asyncio.run(whole())
     assert ("Stop waited too long and is not sent: look at the belt" in room.words) is not is_sent
     assert room.treadmill.belt_speed == 0, "pressed again it is a new one"
+
+
+@pytest.mark.parametrize("each_s", [0.4, 0.6])
+def test_a_stop_that_waited_leaves_a_still_belt_alone_however_slowly_its_link_is_made(each_s: float) -> None:
+    """Switching the notifications on takes its time, and until then the link is blind: a Stop would set this belt moving."""
+
+    def make() -> Room:
+        room = Room("drop-link@25+15", "stop-restarts@0+999")
+        subscribe = room.radio.subscribe
+
+        async def slowly(characteristic: int, receive: Callable[[int, bytes], None]) -> None:
+            await room.clock.sleep(each_s)
+            await subscribe(characteristic, receive)
+
+        def stop_at_the_console_too(now: float, inputs: list[Input], step: object) -> None:
+            if room.session.phase is Phase.UNLINKED and Phase.RUNNING in room.phases:
+                room.treadmill.console(Console.STOP, now)
+
+        room.radio.subscribe = slowly  # type: ignore[method-assign]
+        room.keys[Phase.UNLINKED] = Key.STOP
+        room.session.listen(stop_at_the_console_too)
+        return room
+
+    ending, room = run_room(make)
+    assert ending is Ending.STOPPED
+    assert STOP not in room.radio.written
+    assert "link is back: the belt is still" in room.words
+    assert room.treadmill.belt_speed == 0

@@ -54,7 +54,7 @@ def countdown(control: Control, now: float) -> None:
     if now >= control.start_due and run.sight.still(now) and run.drive.deck_is_level(now) and run.drive.sees_and_hears(now):
         control.commands.append(Start())
         control.started_at, control.start_comes_until, control.moving_frames = now, now + START_TAKES_S, 0
-        control.start_told = control.start_ended = False
+        control.start_told, control.start_is_history_from = False, float("inf")
         run.sight.belt.may_start(now)
         control.signal(Signal.COUNTED, now)
     elif now - control.counting_since > NOT_MOVING_S:

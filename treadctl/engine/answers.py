@@ -13,7 +13,9 @@ from treadctl.engine.words import Answered, CommandKind, Outcome
 
 _REJECTED: Final = frozenset({Outcome.NOT_SUPPORTED, Outcome.INVALID, Outcome.FAILED})
 _NEVER_LEFT: Final = frozenset({Outcome.NOT_WRITTEN, Outcome.REFUSED})
-_STARTS_NOTHING: Final = _NEVER_LEFT | {Outcome.NOT_SUPPORTED, Outcome.INVALID}
+_UNKNOWN_TO_IT: Final = frozenset({Outcome.NOT_SUPPORTED, Outcome.INVALID})
+"""No machine says these of what it does already."""
+_STARTS_NOTHING: Final = _NEVER_LEFT | _UNKNOWN_TO_IT
 """After these a belt that moves was started at the console; "failed" is said by machines that start all the same."""
 
 
@@ -29,9 +31,9 @@ def answered(control: Control, answer: Answered, now: float) -> None:
             run.sight.belt.start_called_off()
             control.told_ended()
         if command is CommandKind.PAUSE:
-            control.pause_heard = True
+            control.pause_told = outcome
     elif command is CommandKind.PAUSE and outcome is Outcome.UNKNOWN:
-        control.pause_heard = True
+        control.pause_told = control.pause_told or outcome
     elif command is CommandKind.STOP:
         if outcome is Outcome.NOT_PERMITTED or (outcome in _REJECTED and run.sight.moving):
             control.stop_rejected()
@@ -50,12 +52,17 @@ def _not_done(control: Control, command: CommandKind, outcome: Outcome, now: flo
                 control.start_comes_until = float("-inf")
             may_come = now <= control.start_comes_until
             control.taken_away(Condition.START_REJECTED, wording.start_rejected(outcome.value, may_come), now)
-        case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED) and not control.pause_heard:
-            control.pause_failed(now)  # once one may have been heard another is refused because of it, and the belt tells
+        case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED) and _is_no_pause(control.pause_told, outcome):
+            control.pause_failed(now)
         case CommandKind.SPEED | CommandKind.INCLINE:
             _target_not_done(control, command, outcome, now)
         case _:
             pass
+
+
+def _is_no_pause(told: Outcome | None, outcome: Outcome) -> bool:
+    """Once one may have been heard another is refused because of it, and the belt tells; but not as something unknown."""
+    return told is None or (told is Outcome.UNKNOWN and outcome in _UNKNOWN_TO_IT)
 
 
 def _target_not_done(control: Control, command: CommandKind, outcome: Outcome, now: float) -> None:

@@ -93,7 +93,7 @@ COMING_UP_S: Final = 20.0
 COMING_UP_BEFORE_MOVING_S: Final = 9.0
 """And at least this long before a steepening begins to slow or count: a long way down begins early. Ours."""
 ECHO_S: Final = 15.0
-"""A status that repeats a target we sent this recently is its echo, not a press at the console."""
+"""A status that repeats a target, or a Start, that we sent this recently is its echo, not a press at the console."""
 OWN_STATUS_S: Final = 2.0
 """A changed target told this soon after ours is the machine reading ours back; no wish of the runner (FTMS v1.0 §4.17)."""
 ROUNDED_SPEED: Final = Speed(20)
@@ -171,10 +171,11 @@ ABANDONED_S: Final = 120.0
 SECOND_STOP_S: Final = 15.0
 """Without a link a second Stop this long after the first ends the session and leaves it to the guardian: sooner it is the same
 press, or a fright. Ours."""
-STOP_LOOKS_S: Final = 1.5
+STOP_LOOKS_S: Final = 3.0
 """A Stop that waited for its link looks at the belt for so long without a word of it, then leaves: some treadmills take a Stop at
-standstill for a start (QZ#470), and tell of the belt once a second; half a second more for one on its way. Ours."""
+standstill for a start (QZ#470). A moving belt tells of itself once a second, and that frame sends it; this counts for a link
+that is blind, and the notifications are switched on in it. Ours."""
 PAUSE_AT_MOST_S: Final = 600.0
 """A pause untouched for this long ends the session: consoles give up after one to five minutes (hw_notes.md §4.1)."""
 PAUSE_HEEDED_S: Final = 8.0
-"""A belt that is as fast as before this long after Pause ignores it: twice what the slowest needs to react (Omega Z)."""
+"""A belt that is as fast as before, or not slowing, this long after Pause ignores it: twice what the slowest takes (Omega Z)."""

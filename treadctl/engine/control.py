@@ -9,12 +9,13 @@ from typing import Final
 
 from treadctl.coaching import wording
 from treadctl.coaching.cues import Cue
-from treadctl.engine.constants import COUNT, SLOWING_AT_MOST, SPEED_WITHIN, STALE_S
+from treadctl.engine.constants import COUNT, ECHO_S, SLOWING_AT_MOST, SPEED_WITHIN, STALE_S
 from treadctl.engine.failsafe import Condition, Ladder, Level
 from treadctl.engine.owed import OwedStop
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
 from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending
+from treadctl.engine.words import Outcome
 from treadctl.safety import Command, Stop
 from treadctl.units import Speed
 
@@ -48,15 +49,19 @@ class Control:
         self.was_armed = False
         self.owed: OwedStop | None = None
         """A Stop that there was no link for; while one looks at the belt for it, the phase is STOPPING."""
-        self.resuming = self.pause_heard = self.rejected_told = False
+        self.resuming = self.rejected_told = False
+        self.pause_told: Outcome | None = None
+        """What became of a Pause that may have been heard: accepted, or unknown."""
         self.moving_frames = 0
         self.counted = 0
         self.started_at = self.start_comes_until = float("-inf")
         """When Start was sent, and until when it may yet come true; a Start that came true is history."""
         self.not_before = float("-inf")
         """The moment that was agreed on with others, before which the belt is not started."""
-        self.start_told = self.start_ended = False
-        """Whether the treadmill has told of that Start, and then of its end: a Stop or a Pause, ours or anybody's."""
+        self.start_told = False
+        """Whether the treadmill has told of that Start."""
+        self.start_is_history_from = float("inf")
+        """Once it has also told of its end, by a Stop or a Pause, ours or anybody's: a start told after this is another one."""
         self.commands: list[Command] = []
         self.cues: list[Cue] = []
 
@@ -86,7 +91,8 @@ class Control:
         """What a phase counts from."""
         self.since, self.counting_since, self.counted, self.warned = now, now, 0, False
         self.speed_then = self.run.sight.speed or Speed(0)
-        self.slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
+        slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
+        self.slow_by = max(self.slow_by, slow_by)  # what was seen of it over another link, or before a press, counts on
 
     def _whose_belt(self, phase: Phase, signal: Signal) -> None:
         """A belt that we set moving stays ours where nobody is armed, until it is still, or somebody else's."""
@@ -112,10 +118,12 @@ class Control:
         return now >= self.slow_by and self.run.sight.still(now)
 
     def is_as_fast(self, now: float) -> bool:
-        """Whether fresh telemetry shows the belt as fast as when this phase began, and moving."""
+        """Whether fresh telemetry shows the belt moving, as fast as when this phase began, or not slowing any more."""
         sight = self.run.sight
         lately = sight.speeds.lately()
-        return sight.sees_belt(now, STALE_S) and all(shown and shown >= self.speed_then - SPEED_WITHIN for shown in lately)
+        if not all(lately) or not sight.sees_belt(now, STALE_S):
+            return False
+        return sight.steady or all(shown >= self.speed_then - SPEED_WITHIN for shown in lately)
 
     def stop(self, cause: Ending, now: float) -> None:
         """Stop leaves in this very step, from every phase that has a link; a second press sends it again."""
@@ -135,7 +143,7 @@ class Control:
     def _stop_without_a_link(self, cause: Ending, now: float) -> None:
         """It waits for the link if the belt may be moving because of us. No press takes back an earlier one: each makes it new,
         and one long after the first ends the session and leaves the Stop to whoever watches over the belt."""
-        if self.owed is None and not self.was_armed:
+        if self.owed is None and not (self.was_armed or self.ours):
             self.cause = cause
             self.signal(Signal.STOP, now)
             return
@@ -175,19 +183,22 @@ class Control:
         """A Stop that waited for the link leaves, unless telemetry shows zero and goes on until it proves the belt still."""
         if owed.must_leave(self.run.sight, now):
             self.stop(owed.cause, now)
-        elif self.run.sight.still(now):
+        elif self.is_still(now):
             self.owed = None
             self.say(wording.stop_not_needed())
             self.signal(Signal.IS_STILL, now)
 
     def slept(self, seconds: float, now: float) -> None:
-        """The computer slept; a Stop that waits for the link grew older meanwhile, and one that is too old is sent no more."""
+        """The computer slept; a Stop that waits for the link grew older meanwhile, and one that is too old is sent no more. One
+        that was about to leave, or to see the belt still, leaves now: by the link that counts as lost and may live."""
         if self.owed is None or seconds <= 0:
             return
         self.owed = self.owed.grown_older(seconds)
         if self.owed.is_too_old(now):
             self.owed = None
             self.say(wording.stop_too_old())
+        elif self.owed.looks_since is not None:
+            self.commands = [Stop()]
 
     def give_up(self, cue: Cue, now: float) -> None:
         """The treadmill does not do what it must: say so, and Stop."""
@@ -255,19 +266,21 @@ class Control:
         self.stop(Ending.TREADMILL_FAILED, now)
         return True
 
-    def told_started(self) -> None:
-        """Some treadmills tell one start twice. The next one after its end, when nobody waits for ours, was at the console."""
-        if self.start_ended and self.phase is not Phase.STARTING:
+    def told_started(self, now: float) -> None:
+        """Some treadmills tell one start twice: accepted, and moving. The next one after its end was at the console, when nobody
+        waits for ours."""
+        if now > self.start_is_history_from and self.phase is not Phase.STARTING:
             self.started_at = self.start_comes_until = float("-inf")
         self.start_told = True
 
     def told_ended(self) -> None:
-        """What was started is over, by a Stop or a Pause; one that was not told yet may still be on its way."""
-        self.start_ended = self.start_told
+        """What was started is over, by a Stop or a Pause; one that was not told yet, or not twice, may still be on its way."""
+        if self.start_told:
+            self.start_is_history_from = min(self.start_is_history_from, self.started_at + ECHO_S)
 
     def key_pulled(self) -> None:
         """Nothing that was started before the safety key was pulled comes true."""
-        self.start_told = self.start_ended = True
+        self.start_told, self.start_is_history_from = True, float("-inf")
 
     def stop_rejected(self) -> None:
         """Told once for each press, however often the link tries."""

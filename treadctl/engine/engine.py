@@ -205,7 +205,7 @@ class Engine:
             self._is_back = control.phase is Phase.READY
             return
         control.cues += self.run.announce()
-        if self.run.aims.reaches_none_of(self.workout):
+        if control.owed is None and self.run.aims.reaches_none_of(self.workout):
             control.cause = Ending.UNSUITABLE
             control.signal(Signal.GIVE_UP, now)
 
@@ -231,7 +231,7 @@ class Engine:
         if told.event is Event.STARTED and not self.run.sight.moving:
             self.run.sight.belt.may_start(now)
         if told.event is Event.STARTED:
-            control.told_started()
+            control.told_started(now)
         elif told.event is Event.SAFETY_KEY:
             control.key_pulled()
         elif told.event in (Event.STOPPED, Event.PAUSED):
@@ -319,7 +319,7 @@ class Engine:
             return
         control.say(wording.paused("you"))
         if control.phase is Phase.PAUSING:
-            control.commands, control.pause_heard = [Pause()], False
+            control.commands, control.pause_told = [Pause()], None
         self.run.start_over(now)
         control.level_deck(now)
 

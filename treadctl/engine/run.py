@@ -208,7 +208,7 @@ class Run:
         if by < 0 or allowed > before:
             self._adjust.set_speed(Speed(allowed), self._asked_speed(), before)
         if by < 0:
-            self._adjust.hold_at_most(self.drive.passes_now(Speed(allowed), now))
+            self._adjust.hold_at_most(self.drive.passes_now(Speed(allowed), now), self._asked_speed())
 
     def _nudge_grade(self, key: Key) -> None:
         """Likewise within the limits, but for what the console did, and no key flattens for who asks for steeper."""

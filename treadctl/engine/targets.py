@@ -63,10 +63,10 @@ class Adjustments:
         if speed <= before or ease[0] * self._ease[1] > self._ease[0] * ease[1]:
             self._ease = ease
 
-    def hold_at_most(self, speed: Speed) -> None:
+    def hold_at_most(self, speed: Speed, asked: Speed) -> None:
         """In this step no faster than this, which is nobody's wish: no later step is eased by it."""
-        if self.speed is not None:
-            self.speed = min(self.speed, speed)
+        if self.speed is not None and speed < self.speed:
+            self.speed, self._is_slower = speed, self._is_slower or speed < asked
 
     def set_grade(self, grade: Grade, asked: Grade) -> None:
         """Hold a true grade for this step; a shallower one than planned stays as relief on later slopes of that direction."""

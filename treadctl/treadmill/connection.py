@@ -28,8 +28,8 @@ FIRMWARE: Final = 0x2A26
 SOFTWARE: Final = 0x2A28
 """Some machines tell their version here and none as firmware."""
 MANUFACTURER: Final = 0x2A29
-SUBSCRIBED: Final = (FITNESS_MACHINE_STATUS, FITNESS_MACHINE_CONTROL_POINT, TRAINING_STATUS, TREADMILL_DATA)
-"""Status first: a console stop must not be missed between the subscriptions."""
+SUBSCRIBED: Final = (FITNESS_MACHINE_STATUS, TREADMILL_DATA, FITNESS_MACHINE_CONTROL_POINT, TRAINING_STATUS)
+"""Status first: a console stop must not be missed between the subscriptions. Then the belt: a Stop that waited looks at it."""
 LONGEST_SLEEP_S: Final = 1.0
 MENDED_WITHIN_S: Final = 1.0
 """A write that had to wait for indications or for pairing goes out again if that took no longer; what makes nothing faster or
