@@ -154,13 +154,17 @@ def test_a_console_that_comes_after_the_stop_knows_whose_belt_nobody_has_seen_st
     assert (view.headline, words_of(view, 3)) == ("GO AND LOOK", (Mood.NOT_STILL, "BELT UNKNOWN"))
 
 
-def test_another_class_ends_what_was_known_of_who_is_on_their_way() -> None:
+def test_another_class_does_not_make_a_belt_forgotten_that_began_and_was_never_heard_here() -> None:
     desk = Desk()
     console = desk.newcomer(T + 60)
     console.step(T + 61)
     console.step(T + 80)
     assert not console.offer("tuesday", "Hills", PROGRAM, T + 81)
-    assert desk.stopped(console, T + 90).headline == "ALL STILL"
+    assert words_of(room_view(console, T + 82, linked=True), 3) == (Mood.GONE, "GONE")
+    view = desk.stopped(console, T + 90)
+    assert (view.headline, view.line) == ("GO AND LOOK", "Not known to be still: lane 3. STOP ALL is still owed to lane 3.")
+    desk.tell(console, desk.state(3, "over", "still"), T + 92)
+    assert room_view(console, T + 93, linked=True).headline == "ALL STILL"
 
 
 def test_a_last_will_that_is_heard_live_is_of_a_belt_that_may_move() -> None:

@@ -197,9 +197,9 @@ def test_a_lane_that_is_not_heard_is_named_as_one_that_stop_all_is_still_owed_to
     assert room.headline(T + 20) == ("GO AND LOOK", line)
 
 
-@pytest.mark.parametrize(("belt", "mood"), [("still", Mood.OFF), ("moving", Mood.NOT_STILL)])
-def test_a_lane_that_was_off_long_before_is_asked_about_only_where_its_belt_moved_last(belt: str, mood: Mood) -> None:
-    assert shown(seen(Phase.RUNNING.value, belt, ago=700), stopped_at=T - 3).mood is mood
+@pytest.mark.parametrize(("phase", "mood"), [(LanePhase.OVER.value, Mood.OFF), (Phase.PAUSED.value, Mood.NOT_STILL)])
+def test_a_lane_that_was_off_long_before_is_asked_about_only_where_something_was_under_way(phase: str, mood: Mood) -> None:
+    assert shown(seen(phase, "still", ago=700), stopped_at=T - 3).mood is mood
 
 
 def test_while_belts_are_seen_to_brake_nobody_is_sent_anywhere() -> None:

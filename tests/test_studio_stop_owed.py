@@ -299,7 +299,7 @@ def report(lane: int, class_id: str | None, belt: str) -> State:
         (100, 4, "monday", True),
         (100, 4, None, True),
         (100, 4, "tuesday", False),
-        (100, 1, "monday", False),
+        (100, 1, "monday", True),
         (1200, 4, "monday", True),
         (1200, 4, None, False),
     ],

@@ -1,7 +1,8 @@
 """The lane's door: which of the words that reach a lane are the coach's, meant for it, fresh and new. Pure.
 
 What does not pass changes nothing and comes back as a `Refusal` with its reason. Stop and Walk need less than the others (no
-lease, no class, no measured clock, no order), for they can only make things milder; but they too are signed, fresh and not kept.
+lease, no class, no measured clock, no order, no clock that agrees with the leader's), for they can only make things milder; but
+they too are signed, fresh and not kept.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Door:
         if coach_s is None:
             return None if isinstance(command, Stop | Walk | Lease | Time | Offer | Say) else Reason.UNMEASURED
         coach_ms = coach_s * 1000
-        if command.issued_ms > coach_ms + SKEW_MS:
+        if command.issued_ms > coach_ms + SKEW_MS and not isinstance(command, Stop | Walk):
             return Reason.SKEWED
         return Reason.STALE if command.expires_ms < coach_ms else None
 

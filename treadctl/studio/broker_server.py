@@ -21,11 +21,11 @@ from amqtt.broker import Broker
 
 from treadctl.studio.broker import LISTENS, STOP_S, BrokerOptions, BrokerProblem
 from treadctl.studio.broker_access import ENTER, USE
-from treadctl.studio.messages import MOST_OFFER_BYTES
+from treadctl.studio.messages import MOST_CLASS_BYTES
 from treadctl.studio.users import Users, UsersProblem
 
-MOST_PACKET: Final = MOST_OFFER_BYTES + 1024
-"""The longest MQTT packet that is read: an offer and its topic. MQTT itself would allow 256 MB. Ours."""
+MOST_PACKET: Final = MOST_CLASS_BYTES + 1024
+"""The longest MQTT packet that is read: a class and its topic. MQTT itself would allow 256 MB. Ours."""
 MOST_CONNECTIONS: Final = 1100
 """999 lanes and some consoles. Ours."""
 PATIENCE_S: Final = 3

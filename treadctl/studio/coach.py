@@ -108,6 +108,10 @@ class Coach:
         """Another console that leads."""
         return self._leading.other(now)
 
+    def apart(self, now: float) -> str:
+        """Whether another console's clock is too far from this one's, in plain words."""
+        return self._leading.apart(now)
+
     def hand_over(self, now: float) -> Command | None:
         """Give the lease away, as on the way out; another console takes it."""
         return self._pen.lease(now, held=False) if self._leading.give_away(now) else None
@@ -329,9 +333,9 @@ class Coach:
         """The one line that is read across a room."""
         if self.stopped_at is not None:
             left = self.roster.not_known_still(self.stopped_at, now)
-            return (
-                f"STOPPED: not known to be still: lanes {', '.join(map(str, left))}" if left else "STOPPED: every belt is still"
-            )
+            if left:
+                return f"STOPPED: not known to be still: lanes {', '.join(map(str, left))}"
+            return "STOPPED: every belt is still" if any(self.roster) else "STOPPED: no lane is heard here"
         if self.t0 is None:
             return f"{self.roster.ready_count(now)} ready"
         if now < self.t0:

@@ -97,6 +97,12 @@ _ADJUSTS: Final[dict[Button, Literal["next", "extend", "flatter", "slower"]]] = 
 }
 
 
+def class_id_of(coach: str, now: float) -> str:
+    """A name of its own for each class that a console sends, to the millisecond: a Stop means one class, and not the next."""
+    moment = datetime.fromtimestamp(now, UTC)
+    return f"{moment:%y%m%d-%H%M%S}-{moment.microsecond // 1000:03d}-{coach}"[:40].rstrip("-")
+
+
 class CoachAgent:
     """One console on its bus, in one loop. `epoch` makes its clock the coach's: seconds since 1970 when it was made."""
 
@@ -184,9 +190,10 @@ class CoachAgent:
                 return coach.take_over()
 
     def _send(self, pressed: Pressed, now: float) -> str:
-        class_id = f"{datetime.fromtimestamp(now, UTC):%y%m%d-%H%M%S}-{self.coach.coach}"[:40].rstrip("-")
         try:
-            return self.coach.offer(class_id, pressed.title, pressed.text, now, pressed.lanes, pressed.decline_s)
+            return self.coach.offer(
+                class_id_of(self.coach.coach, now), pressed.title, pressed.text, now, pressed.lanes, pressed.decline_s
+            )
         except WorkoutError as error:
             return str(error)
 

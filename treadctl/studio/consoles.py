@@ -97,7 +97,8 @@ class Consoles:
         """What runs and who is on their way, from the console that leads; it is this console's, should it take over."""
         state, offered_at = self._state, word.offered_ms / 1000
         is_other = word.class_id != state.class_id
-        if (word.issued_ms, word.seq) <= self._class_heard or (is_other and offered_at < state.offered_at):
+        is_older = (word.issued_ms, word.seq) <= self._class_heard  # by two clocks, where one console died and another wrote
+        if (is_older and (is_other or not word.over)) or (is_other and offered_at < state.offered_at):
             return
         self._class_heard = word.issued_ms, word.seq
         if word.over_ms is not None:

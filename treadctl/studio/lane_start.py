@@ -30,6 +30,7 @@ LEAST_NOTICE_S: Final = 4.0
 """A T0 that is nearer than this becomes a late start with a countdown of its own."""
 DECK_LEVEL: Final = 10
 """No "I'm ready" on a deck that shows more than this (0.1 %): levelling it would make the start late."""
+_STOPPED: Final = "this class was stopped; send a program anew"
 
 
 class Beginning:
@@ -62,6 +63,9 @@ class Beginning:
         lane = self._lane
         if lane.phase in (LanePhase.COUNTING, LanePhase.STARTED):
             lane.answer(offer, now, "refused", Reason.BUSY)
+            return
+        if lane.is_stopped and offer.class_id == lane.class_id:
+            lane.answer(offer, now, "refused", Reason.NO_CLASS, _STOPPED)
             return
         try:
             lane.part.take(offer)
@@ -177,8 +181,8 @@ class Beginning:
     def start(self, start: Start, now: float) -> None:
         """The class begins at T0; so does this lane, if its runner is ready."""
         lane = self._lane
-        if lane.part.offer is None:
-            lane.answer(start, now, "refused", Reason.NO_CLASS)
+        if lane.part.offer is None or lane.is_stopped:
+            lane.answer(start, now, "refused", Reason.NO_CLASS, _STOPPED if lane.is_stopped else "")
             return
         if lane.phase in (LanePhase.COUNTING, LanePhase.STARTED):
             lane.answer(start, now, "refused", Reason.BUSY)

@@ -37,9 +37,16 @@ class LaneState:
         self.ready_at = self.armed_at = 0.0
         self.wall_ahead_s = self._ready_ahead_s = 0.0
         self.t0: float | None = None
+        self.stopped: str | None = None
+        """The class that a Stop ended here. It begins no more: the one that leads may not have heard of the Stop yet."""
         self.wishes: list[LaneWish] = []
         self.said: list[Cue] = []
         self._answered: OrderedDict[str, tuple[Result, Reason | None, str]] = OrderedDict()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the class it takes part in was ended here by a Stop."""
+        return self.class_id is not None and self.class_id == self.stopped
 
     @property
     def seen(self) -> Seen | None:

@@ -192,10 +192,10 @@ def _not_still(view: LaneView, now: float, since: float) -> tuple[Mood, str]:
 def _away(view: LaneView, room: Room) -> tuple[Mood, str]:
     """A lane that is not heard: it matters where its belt moved when it was heard last, or where it takes part."""
     if not view.was_heard:
-        return (Mood.GONE, "GONE") if view.lane in room.expected else (Mood.OFF, "off")
+        return (Mood.GONE, "GONE") if view.lane in room.expected or view.awaited else (Mood.OFF, "off")
     if not view.is_lost(room.now):
         return Mood.FREE, "here"
-    moved = view.state is not None and view.state.belt != "still"
+    moved = view.state is not None and view.state.belt != "still" and not view.is_away(room.now)
     if not moved and view.lane not in room.expected:
         return Mood.OFF, "off"
     return Mood.GONE, f"GONE {clock(room.now - view.heard_at)}"

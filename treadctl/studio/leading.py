@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from treadctl.studio.accept import LEASE_S
+from treadctl.studio.accept import LEASE_S, SKEW_MS
 from treadctl.studio.messages import Class, Command, Lease, Unreadable, read_class, read_command
 
 LEASE_EVERY_S: Final = 5.0
@@ -32,10 +32,19 @@ class Leading:
         self._next = now + LISTEN_S
         self._cut_at = float("inf")
         self._to_say: list[tuple[bool, bool]] = []
+        self._apart: tuple[str, float, float] | None = None
 
     def other(self, now: float) -> str | None:
         """Another console that leads."""
         return self._other[0] if self._other is not None and now - self._other[1] <= LEASE_S else None
+
+    def apart(self, now: float) -> str:
+        """What is wrong with the clocks of two consoles that are there, in plain words; empty while they agree."""
+        if self._apart is None or now - self._apart[2] > LEASE_S or abs(self._apart[1]) * 1000 <= SKEW_MS:
+            return ""
+        coach, ahead_s, _ = self._apart
+        how = f"{abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'}"
+        return f"console {coach}'s clock is {how} this one's: set both by the net"
 
     def linked(self, up: bool, now: float) -> None:
         """The broker is reached, or lost. Whom nobody hears does not begin to lead, and leads no longer after a lease's time; who
@@ -67,6 +76,7 @@ class Leading:
 
     def hear(self, lease: Lease, now: float) -> bool:
         """Another console's lease, verified and fresh. True when this console has just stopped leading by it."""
+        self._apart = lease.coach, lease.issued_ms / 1000 - now, now
         if lease.asks:
             gives = self.leads
             if gives:

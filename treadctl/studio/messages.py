@@ -27,6 +27,8 @@ from treadctl.units import Grade, Speed
 
 MOST_OFFER_BYTES: Final = 64 * 1024
 """An offer holds a whole workout file; the longest of our own is 4 kB. Ours."""
+MOST_CLASS_BYTES: Final = 128 * 1024
+"""Consoles also tell each other who is owed a Stop: an offer, and 999 lanes with their classes (50 kB). Ours."""
 MOST_BYTES: Final = 4 * 1024
 """Any other word is a few hundred bytes. Ours."""
 MOST_LANE: Final = 999
@@ -382,7 +384,7 @@ def read_report(kind: str, payload: bytes) -> Report:
 
 def read_class(payload: bytes) -> Class:
     """The leading console's word for other consoles; raises Unreadable. It is not verified."""
-    found: Class = _read(Class, payload, MOST_OFFER_BYTES)
+    found: Class = _read(Class, payload, MOST_CLASS_BYTES)
     return found
 
 

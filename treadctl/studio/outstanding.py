@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from treadctl.studio.messages import ALL, NO_CLASS, Command, Lanes
+from treadctl.studio.messages import ALL, NO_CLASS, Command, Lanes, Stop
 from treadctl.studio.roster import LaneView, Roster
 
 REPEAT_S: Final = 1.0
@@ -23,6 +23,8 @@ NEWCOMERS_S: Final = 120.0
 """A lane that is heard for the first time so long after a Stop is owed it too; one that comes later is none of its. Ours."""
 HEIR_S: Final = 3.0
 """Another console's Stop is said on from here once it was not heard for so long: one seldom repeat, and a second. Ours."""
+ALONE_S: Final = 9.0
+"""For so long lanes that are heard have time to answer another console's Stop; then it is said from here too. Ours."""
 HEAR_FIRST_S: Final = 3.0
 """Over a new link lanes are heard for so long before those that are not heard are told: a later class may run there. Ours."""
 
@@ -74,12 +76,22 @@ class Owed(Outstanding):
     def look(self, roster: Roster, now: float) -> None:
         """Take in what the lanes show."""
         self.still |= {view.lane for view in roster if view.is_at_rest(self.since)}
-        if now >= self.until or self.is_past:
-            return
+        is_late = now >= self.until or self.is_past
         for view in roster:
-            if not view.is_away(self.since):
+            if self._still_shows(view) if is_late else not view.is_away(self.since):
                 shown = None if view.state is None else view.in_class or NO_CLASS
                 self.owed_to[view.lane] = self.owed_to.get(view.lane) or shown
+
+    def _still_shows(self, view: LaneView) -> bool:
+        """Whether a lane, however late it is heard for the first time, is in a class that was stopped. Who is at rest was told by
+        the console that is gone, where this is another one's word."""
+        is_in_it = isinstance(self.command, Stop) and view.in_class is not None and view.in_class in self.covers
+        return is_in_it and not (self.is_heir and view.lane in self.still)
+
+    def linked(self, up: bool, now: float) -> None:
+        """The broker is reached: what could never be said is owed to lanes heard from now on."""
+        if up and not self.said and not self.is_heir:
+            self.until = max(self.until, now + NEWCOMERS_S)
 
     def waits_for(self, roster: Roster, now: float) -> tuple[int, ...]:
         """All that it is owed to, there or not. A lane that is there must answer: its belt may be still, and its start still to
@@ -94,6 +106,8 @@ class Owed(Outstanding):
             return True  # it has another class's program: what was under way then is over
         if self.is_past and (shown is None or view.is_lost(now)):
             return True
+        if self.is_heir and shown is None and view.waits and now - self.since > NEWCOMERS_S:
+            return True  # its program was started anew long after: its belt is its runner's
         if lane in self.still:
             return lane in self.answered or view.is_lost(now)
         return self.answered.get(lane) == view.boot
@@ -126,11 +140,13 @@ class Owed(Outstanding):
         else:
             self.is_past = True
 
-    def heard_again(self, lanes: Lanes, now: float) -> None:
-        """Another console says it as well: this one waits, and learns whom it is owed to."""
+    def heard_again(self, lanes: Lanes, roster: Roster, now: float) -> None:
+        """Another console says it as well: this one waits, and learns whom it is owed to. It waits no longer where lanes that are
+        there do not answer that one."""
         if not self.is_heir:
             return
-        self.next_at = max(self.next_at, now + HEIR_S)
+        is_heard = now < self.since + ALONE_S or not set(self.waits_for(roster, now)) & set(roster.there(ALL, now))
+        self.next_at = max(self.next_at, now + HEIR_S) if is_heard else self.next_at
         if lanes != ALL:
             self.owed_to = dict.fromkeys(lanes) | self.owed_to
 

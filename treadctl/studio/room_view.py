@@ -146,7 +146,7 @@ def room_view(
         ready=counts[0],
         there=there,
         unanswered=coach.unanswered(now),
-        notice=notice,
+        notice=notice or coach.apart(now),
         decline_s=decline_s,
         cap_s=None if coach.offered is None else coach.offered.decline_s,
     )
@@ -265,6 +265,8 @@ def _stopping(coach: Coach, lanes: tuple[LaneTile, ...], now: float) -> tuple[st
     if look:
         brakes = f" Braking: {named(braking)}." if braking else ""
         return "GO AND LOOK", f"Not known to be still: {named(look)}.{_owed(coach, now)}{brakes}"
+    if not braking and not any(lane.mood is not Mood.OFF for lane in lanes):
+        return "GO AND LOOK", "No lane is heard here."
     if not braking:
         never = [view.lane for view in coach.roster if not view.was_heard]
         return "ALL STILL", f"STOP ALL: every belt is still.{f' Never heard here: {named(never)}.' if never else ''}"

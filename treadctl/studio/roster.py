@@ -51,6 +51,7 @@ class LaneView:
     reason: Reason | None = None
     newest: dict[str, int] = field(default_factory=dict)
     awaited: bool = False
+    was_moving: bool = False
 
     def is_lost(self, now: float) -> bool:
         """Gone: said so, or not heard for LOST_S."""
@@ -75,11 +76,12 @@ class LaneView:
         return state is not None and self.state_at > since and state.belt == "still" and state.phase in _AT_REST
 
     def is_away(self, since: float) -> bool:
-        """Whether it was never heard and nobody knows it on its way, or was off long before: a belt that moved when it was heard
-        last counts as moving."""
+        """Whether it was never heard, and nobody knows it on its way or there; or was off long before with nothing under way: a
+        belt that moved when it was known last counts as moving, and one whose treadmill was switched off first as what it was."""
         if not self.was_heard:
-            return not self.awaited
-        return self.heard_at < since - AWAY_S and (self.state is None or self.state.belt == "still")
+            return not self.awaited and not self.online
+        begun = self.state is not None and self.state.phase not in _AT_REST
+        return self.heard_at < since - AWAY_S and not self.was_moving and not begun
 
     def is_seen(self, now: float, since: float = float("-inf")) -> bool:
         """Whether its treadmill tells a speed, by a fresh state that came after `since`."""
@@ -88,6 +90,11 @@ class LaneView:
 
     def _shows(self, belt: str, now: float, within_s: float) -> bool:
         return self.state is not None and self.state.belt == belt and now - self.state_at <= within_s
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a class."""
+        return self.state is not None and self.state.phase == LanePhase.WAITING.value
 
     @property
     def begins_anew(self) -> bool:
@@ -152,11 +159,12 @@ class Roster:
         return [view.lane for view in self if not view.is_lost(now) and (lanes == ALL or view.lane in lanes)]
 
     def awaits(self, lanes: Collection[int]) -> None:
-        """These are on their way in the class, as a console says that heard them: the belt of one never heard here may move."""
+        """These are on their way in the class, as a console says that heard them: the belt of one never heard here may move, also
+        in the next class, until it is heard."""
         for lane in lanes:
             self._lanes.setdefault(lane, LaneView(lane))
         for view in self:
-            view.awaited = view.lane in lanes
+            view.awaited = view.lane in lanes or (view.awaited and not view.was_heard)
 
     # --- what the console counts ----------------------------------------------------------------------------------------
 
@@ -188,6 +196,7 @@ class Roster:
         match report:
             case State():
                 view.state, view.state_at = report, now
+                view.was_moving = report.belt == "moving" or (view.was_moving and report.belt == "unknown")
                 self._ready_by_state(view, report)
             case Ready():
                 view.ready, view.level, view.how = report.ready, report.level, report.how

@@ -15,6 +15,8 @@ from treadctl.studio.outstanding import HEIR_S, NEWCOMERS_S, Outstanding, Owed
 from treadctl.studio.roster import Roster
 
 REPEAT_FOR_S: Final = 20.0
+MOST_NAMED: Final = 500
+"""Lanes that one word names: 2 kB of its 4. What is owed to more is said in several words. Ours."""
 
 _NOT_YET: Final = frozenset({Reason.UNMEASURED, Reason.STALE, Reason.SKEWED, Reason.NOT_IN_CHARGE, Reason.REPLAYED})
 """Refusals by a lane's door that a later repeat may pass."""
@@ -35,6 +37,8 @@ class Saying:
     def linked(self, up: bool, now: float) -> None:
         """The broker is reached, or lost: what is owed does not wait in a queue, it is said anew when somebody hears it."""
         self._linked_at = now if up else float("inf")
+        for one in self._owed(Stop, Walk):
+            one.linked(up, now)
 
     def say(self, command: Command, now: float, until: float | None = None) -> None:
         """Say it from now on, Stop and Walk more often and for as long as they are owed. Stop takes all back that was said."""
@@ -70,7 +74,7 @@ class Saying:
         self._roster.mention(() if lanes == ALL else lanes)
         for one in self._owed(Stop):
             if one.command.id == stop_id:
-                one.heard_again(lanes, now)
+                one.heard_again(lanes, self._roster, now)
 
     def meets(self, class_id: str, offered_at: float) -> None:
         """A class is heard of, or begun here."""
@@ -109,7 +113,7 @@ class Saying:
             if lanes is not None:
                 one.command = self._anew(one.command, now) if now > one.since else one.command
                 one.said, one.next_at = one.said + 1, now + one.pause_s(now)
-                out.append(one.command if lanes == one.command.lanes else replace(one.command, lanes=lanes))
+                out += [one.command] if lanes == one.command.lanes else _to(one.command, lanes)
         return out
 
     def unanswered(self, now: float) -> dict[str, tuple[int, ...]]:
@@ -137,3 +141,10 @@ class Saying:
     def _owe(self, owed: Owed, now: float) -> None:
         owed.look(self._roster, now)  # which class each lane is in is of this moment
         self._outstanding.append(owed)
+
+
+def _to(command: Command, lanes: Lanes) -> list[Command]:
+    """It for these lanes, in words that are short enough to be read."""
+    if lanes == ALL:
+        return [replace(command, lanes=ALL)]
+    return [replace(command, lanes=lanes[first : first + MOST_NAMED]) for first in range(0, len(lanes), MOST_NAMED)]
