@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from studio_room import OneLane
 
+from treadctl.studio.lane_words import LanePhase
+
 
 @pytest.mark.parametrize("apart_s", [1_800_000_000.0, 1_800_000_005.0, 1_799_999_995.0])
 def test_the_session_is_armed_before_t0_by_the_coachs_clock_and_starts_at_t0(apart_s: float) -> None:
@@ -31,3 +33,30 @@ def test_t0_is_not_placed_by_the_clock_of_a_console_that_did_not_say_it() -> Non
     room.coach, room.apart_s = "c2", room.apart_s + 1.0
     room.wait(20)
     assert room.treadmill.started_at == pytest.approx(t0, abs=0.02)
+
+
+def test_a_belt_that_is_not_known_still_yet_makes_a_late_start_and_not_none() -> None:
+    """A session refuses to be armed before it has seen its belt still for three seconds; asked once, nobody would run."""
+    room = OneLane()
+    room.treadmill.fresh = False
+    room.join()
+    room.treadmill.fresh = True
+    room.offer().ready()
+    seen_from = room.now
+    t0 = room.start(in_s=5.0)
+    room.wait(20)
+    assert room.armed_at() == pytest.approx([seen_from + 3.0], abs=0.3)
+    assert room.treadmill.started_at == pytest.approx(t0 + 1.0, abs=0.3)
+
+
+def test_a_belt_that_stays_unknown_is_not_started_by_surprise() -> None:
+    room = OneLane()
+    room.treadmill.fresh = False
+    room.join()
+    room.treadmill.fresh = True
+    room.offer().ready().start(in_s=5.0)
+    for _ in range(10):
+        room.wait(1.2)
+        room.treadmill.fresh = not room.treadmill.fresh
+    assert room.armed_at() == []
+    assert room.phase() is LanePhase.OFFERED
