@@ -16,7 +16,7 @@ from treadctl.engine.words import Answered, CommandKind, Connected, Disconnected
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
-from treadctl.mock.treadmill import MockTreadmill
+from treadctl.mock.treadmill import Console, MockTreadmill
 from treadctl.safety import Cleared, SetIncline, SetSpeed, Start, Stop, TakeControl
 from treadctl.treadmill.connection import Connection
 from treadctl.treadmill.gatt import LinkError, Trouble
@@ -25,7 +25,7 @@ from treadctl.treadmill.own import OwnTreadmill
 from treadctl.treadmill.profile_file import parse_machine
 from treadctl.units import Grade, Speed
 
-DATA, CONTROL_POINT, MANUFACTURER = 0x2ACD, 0x2AD9, 0x2A29
+DATA, CONTROL_POINT, TRAINING_STATUS, MANUFACTURER = 0x2ACD, 0x2AD9, 0x2AD3, 0x2A29
 
 
 class Odd(Radio):
@@ -116,8 +116,47 @@ async def test_opening_reads_the_machine_and_begins_the_session() -> None:
     assert world.heard == [Connected(machine)]
     assert world.radio.subscribed[0] == 0x2ADA, "a stop at the console must not be missed between two subscriptions"
     assert world.radio.subscribed[1] == 0x2ACD, "a Stop that waited for its link looks at the belt from here on"
-    assert set(world.radio.subscribed) == {0x2ADA, 0x2AD9, 0x2AD3, 0x2ACD}
+    assert world.radio.subscribed[2:] == [0x2AD9], "and nothing else keeps it waiting"
     await world.connection.close()
+
+
+def slow_to_tell_of_training(fails: bool) -> World:
+    """Its training status takes six seconds to subscribe to, and is then refused, or not."""
+    world = World()
+    subscribe = world.radio.subscribe
+
+    async def slowly(characteristic: int, receive: Callable[[int, bytes], None]) -> None:
+        if characteristic == TRAINING_STATUS:
+            await world.clock.sleep(6)
+            if fails:
+                raise LinkError(Trouble.TIMED_OUT)
+        await subscribe(characteristic, receive)
+
+    world.radio.subscribe = slowly  # type: ignore[method-assign]
+    return world
+
+
+@alone
+async def test_a_stop_waits_for_no_subscription_that_it_does_not_need_and_one_that_fails_loses_no_link() -> None:
+    for fails in (False, True):
+        world = slow_to_tell_of_training(fails)
+        await world.connection.open("mock")
+        working = asyncio.create_task(world.connection.run())
+        world.mock.console(Console.START, world.clock.now())
+        await world.clock.sleep(4)
+        world.connection.offer(Stop())
+        await world.clock.sleep(0.5)
+        assert bytes.fromhex("0801") in world.radio.written
+        assert world.clock.now() < 6
+        await world.clock.sleep(6)
+        assert world.mock.link_up
+        assert not working.done()
+        assert (TRAINING_STATUS in world.radio.subscribed) is not fails
+        odd = [word.what for word in world.heard if isinstance(word, words.Odd)]
+        assert any("no training status" in what for what in odd) is fails
+        working.cancel()
+        await asyncio.wait({working})
+        await world.connection.close()
 
 
 @alone

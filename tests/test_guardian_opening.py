@@ -21,7 +21,7 @@ WITHIN_S = 20.0
 
 
 class Held(Radio):
-    """Keeps one subscription waiting: of a connection's four it comes to status, control point, training status, data."""
+    """Keeps one subscription waiting: of a connection's four it comes to status, data, control point, training status."""
 
     def __init__(self, post: Opening) -> None:
         super().__init__(post)

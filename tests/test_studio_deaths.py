@@ -20,16 +20,16 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
 
 
-async def classes(seeds: tuple[int, ...], folder: Path, *, last_moves: bool = False) -> list[Deaths]:
+async def classes(seeds: tuple[int, ...], folder: Path) -> list[Deaths]:
     for seed in seeds:
         (folder / str(seed)).mkdir()
-    rooms = await asyncio.gather(*(a_class_of_deaths(seed, folder / str(seed), last_moves=last_moves) for seed in seeds))
+    rooms = await asyncio.gather(*(a_class_of_deaths(seed, folder / str(seed)) for seed in seeds))
     assert any(room.any_belt_moved() for room in rooms), "nothing was put to the proof"
     return rooms
 
 
 async def test_whatever_is_killed_in_three_classes_no_belt_starts_unasked_and_no_word_acts_twice(tmp_path: Path) -> None:
-    rooms = await classes(SEEDS, tmp_path, last_moves=True)
+    rooms = await classes(SEEDS, tmp_path)
     assert all(room.moved for room in rooms)
 
 

@@ -373,3 +373,47 @@ def test_what_is_kept_for_other_consoles_can_be_read_with_the_longest_program_an
     kept = Class(**head, issued_ms=1, expires_ms=2, title="H", program=program, offered_ms=1, owed=owed, decline_of=caps)
     assert len(KEY.seal(kept)) <= MOST_CLASS_BYTES
     assert read_class(KEY.seal(kept)).owed == owed
+
+
+# --- what comes late ----------------------------------------------------------------------------------------------------
+
+
+def stopped_in(room: OneLane, class_id: str) -> None:
+    """Another console's Stop."""
+    room.wait(1)
+    room.hear(Stop(**room.head(coach="c2", id=f"c2-{class_id}", class_id=class_id)))
+    assert last(room.all(Ack)).result == "done"
+    room.wait(1)
+
+
+def begins(room: OneLane, class_id: str) -> bool:
+    """Whether a lane that is offered this class, is ready and told to start, starts."""
+    room.offer(class_id=class_id).ready().start(class_id=class_id)
+    room.wait(20)
+    return room.treadmill.speed > 0
+
+
+def test_a_class_whose_stop_came_before_its_offer_begins_no_more() -> None:
+    room = OneLane().join()
+    stopped_in(room, "monday")
+    assert not begins(room, "monday")
+    assert begins(room, "tuesday")
+
+
+def test_a_class_that_was_stopped_stays_stopped_after_the_next_one_and_takes_not_its_place() -> None:
+    room = OneLane().join().offer()
+    stopped_in(room, "monday")
+    room.offer(class_id="tuesday")
+    room.offer()
+    assert (last(room.all(Ack)).reason, room.lane.class_id) == (Reason.NO_CLASS, "tuesday")
+    stopped_in(room, "tuesday")
+    assert not begins(room, "monday")
+    assert begins(room, "wednesday")
+
+
+def test_nobody_is_ready_for_a_class_that_was_stopped() -> None:
+    room = OneLane().join().offer().ready()
+    stopped_in(room, "monday")
+    room.ready()
+    assert room.phase() is LanePhase.OFFERED
+    assert room.said[-1] == "this class was stopped; a new program begins the next"

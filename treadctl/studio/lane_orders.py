@@ -42,7 +42,7 @@ class Orders:
     def stop(self, stop: Stop, now: float) -> None:
         """Stop the belt, and forget the start: none of this class counts any more, however late it comes."""
         lane = self._lane
-        lane.stopped = lane.class_id
+        lane.stop(lane.class_id, stop.class_id)
         lane.unready(now, "called off", _CALLED_OFF)
         lane.part.place, self._go_on_until = None, float("-inf")
         if lane.phase is LanePhase.STARTED or lane.belt.shown(now) != "still":

@@ -30,7 +30,7 @@ LEAST_NOTICE_S: Final = 4.0
 """A T0 that is nearer than this becomes a late start with a countdown of its own."""
 DECK_LEVEL: Final = 10
 """No "I'm ready" on a deck that shows more than this (0.1 %): levelling it would make the start late."""
-_STOPPED: Final = "this class was stopped; send a program anew"
+_STOPPED: Final = "this class was stopped; a new program begins the next"
 
 
 class Beginning:
@@ -64,7 +64,7 @@ class Beginning:
         if lane.phase in (LanePhase.COUNTING, LanePhase.STARTED):
             lane.answer(offer, now, "refused", Reason.BUSY)
             return
-        if lane.is_stopped and offer.class_id == lane.class_id:
+        if lane.was_stopped(offer.class_id):
             lane.answer(offer, now, "refused", Reason.NO_CLASS, _STOPPED)
             return
         try:
@@ -125,6 +125,8 @@ class Beginning:
     def why_not_ready(self) -> str:
         """Why "I'm ready" would not count now; empty when it would."""
         part, seen = self._lane.part, self._lane.seen
+        if self._lane.is_stopped:
+            return _STOPPED
         if part.pain is None:
             return "first: pain today, 0 to 10?"
         if seen is None or not seen.fresh or seen.phase is not Phase.READY:
@@ -181,8 +183,9 @@ class Beginning:
     def start(self, start: Start, now: float) -> None:
         """The class begins at T0; so does this lane, if its runner is ready."""
         lane = self._lane
-        if lane.part.offer is None or lane.is_stopped:
-            lane.answer(start, now, "refused", Reason.NO_CLASS, _STOPPED if lane.is_stopped else "")
+        stopped = lane.was_stopped(start.class_id)
+        if lane.part.offer is None or stopped:
+            lane.answer(start, now, "refused", Reason.NO_CLASS, _STOPPED if stopped else "")
             return
         if lane.phase in (LanePhase.COUNTING, LanePhase.STARTED):
             lane.answer(start, now, "refused", Reason.BUSY)

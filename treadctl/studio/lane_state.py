@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Final
 
 from treadctl.coaching.cues import Cue, CueKind
@@ -19,6 +19,7 @@ READY_S: Final = 90.0
 ARM_WITHIN_S: Final = 5.0
 """A session that is not ready to be armed this long after its moment is called off: nobody is to be started by surprise. Ours."""
 _MOST_ANSWERS: Final = 1024
+_MOST_STOPPED: Final = 64
 
 
 class LaneState:
@@ -37,16 +38,23 @@ class LaneState:
         self.ready_at = self.armed_at = 0.0
         self.wall_ahead_s = self._ready_ahead_s = 0.0
         self.t0: float | None = None
-        self.stopped: str | None = None
-        """The class that a Stop ended here. It begins no more: the one that leads may not have heard of the Stop yet."""
+        self._stopped: deque[str] = deque(maxlen=_MOST_STOPPED)
         self.wishes: list[LaneWish] = []
         self.said: list[Cue] = []
         self._answered: OrderedDict[str, tuple[Result, Reason | None, str]] = OrderedDict()
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the class it takes part in was ended here by a Stop."""
-        return self.class_id is not None and self.class_id == self.stopped
+        """Whether the class it takes part in was ended by a Stop."""
+        return self.was_stopped(self.class_id)
+
+    def was_stopped(self, class_id: str | None) -> bool:
+        """Whether a Stop ended this class. It begins no more here: the console that leads may not have heard of the Stop yet."""
+        return class_id in self._stopped
+
+    def stop(self, *class_ids: str | None) -> None:
+        """A Stop ends the class that it was said for, and the one that is run here."""
+        self._stopped.extend(ended for ended in class_ids if ended is not None and ended not in (NO_CLASS, *self._stopped))
 
     @property
     def seen(self) -> Seen | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from treadctl.clock import Clock, wait
-from treadctl.engine.words import Connected, Disconnected, Hanging, Input, Machine
+from treadctl.engine.words import Connected, Disconnected, Hanging, Input, Machine, Odd
 from treadctl.ftms.assigned import (
     FITNESS_MACHINE_CONTROL_POINT,
     FITNESS_MACHINE_STATUS,
@@ -28,8 +28,9 @@ FIRMWARE: Final = 0x2A26
 SOFTWARE: Final = 0x2A28
 """Some machines tell their version here and none as firmware."""
 MANUFACTURER: Final = 0x2A29
-SUBSCRIBED: Final = (FITNESS_MACHINE_STATUS, TREADMILL_DATA, FITNESS_MACHINE_CONTROL_POINT, TRAINING_STATUS)
-"""Status first: a console stop must not be missed between the subscriptions. Then the belt: a Stop that waited looks at it."""
+SUBSCRIBED: Final = (FITNESS_MACHINE_STATUS, TREADMILL_DATA, FITNESS_MACHINE_CONTROL_POINT)
+"""What a link needs before anything is written. Status first: a console stop must not be missed between the subscriptions. Then
+the belt: a Stop that waited looks at it. What the training status tells is asked for later, and nothing waits for it."""
 LONGEST_SLEEP_S: Final = 1.0
 MENDED_WITHIN_S: Final = 1.0
 """A write that had to wait for indications or for pairing goes out again if that took no longer; what makes nothing faster or
@@ -56,7 +57,7 @@ class Connection:
         self._deliver = deliver
         self._known = known if known is not None else Known(shipped())
         self._link: Link | None = None
-        self._paired = False
+        self._paired = self._tells_training = False
         self._wake = asyncio.Event()
         self._lost = False
 
@@ -82,6 +83,7 @@ class Connection:
         for uuid in SUBSCRIBED:
             if uuid in offered:
                 await self._radio.subscribe(uuid, self._receive)
+        self._tells_training = TRAINING_STATUS in offered
         return found
 
     async def _profile(self, name: str, offered: frozenset[int]) -> MachineProfile:
@@ -119,6 +121,23 @@ class Connection:
         link = self._link
         if link is None:
             raise RuntimeError("open a connection before running it")
+        beside = asyncio.ensure_future(self._subscribe_beside())
+        try:
+            await self._write_all(link)
+        finally:
+            beside.cancel()
+            await asyncio.wait({beside})
+
+    async def _subscribe_beside(self) -> None:
+        """A subscription that takes long, or is refused, keeps no Stop and loses no link."""
+        if not self._tells_training:
+            return
+        try:
+            await self._radio.subscribe(TRAINING_STATUS, self._receive)
+        except LinkError as error:
+            self._deliver(Odd(f"no training status: {error}"))
+
+    async def _write_all(self, link: Link) -> None:
         while not self._lost:
             now = self._clock.now()
             if link.is_dead(now):
