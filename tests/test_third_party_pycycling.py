@@ -1,6 +1,7 @@
 """pycycling, a published client that we had no hand in, drives the mock: unmodified, over bleak's own backend and real ATT.
 
 Its Training Status is left off: pycycling 0.4.1 fails on one with a text, which is how a countdown is told (FTMS v1.0 §4.10).
+Treadmill Data and the ranges of speed and inclination it does not know; pyftms reads those.
 """
 
 from __future__ import annotations
