@@ -67,6 +67,7 @@ class Treadmill:
         self.fresh = True
         self.console: list[Event] = []
         self.level = False
+        self.arms_from = 0.0
         self.decline_s = 0.0
 
     def do(self, wish: LaneWish, now: float) -> None:
@@ -108,7 +109,7 @@ class Treadmill:
         limited = "-3.0 % (asked -6.0 %): the ceiling"
         told = self.console.pop(0) if self.console else None
         seen = Seen(self.phase, self.ending, self.speed, self.grade, step="warm-up", limited=limited, console=told)
-        seen = replace(seen, level=self.level, decline_s=self.decline_s)
+        seen = replace(seen, level=self.level, decline_s=self.decline_s, arms=now >= self.arms_from)
         return seen if self.fresh else replace(seen, fresh=False)
 
 

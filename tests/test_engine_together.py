@@ -47,6 +47,17 @@ def test_the_three_numbers_are_the_last_three_seconds_before_it() -> None:
     assert starts(bench) == [9.0]
 
 
+def test_a_session_says_beforehand_whether_it_would_heed_arm() -> None:
+    bench = Bench(LEVEL_RUN)
+    for second in range(1, 6):
+        bench.wait(1)
+        said = bench.give(Tick()).snapshot.may_arm
+        assert said is (second > 3), "its belt has been seen still for three seconds"
+    bench.give(Pressed(Key.ARM))
+    assert bench.phase is Phase.COUNTDOWN
+    assert not bench.give(Tick()).snapshot.may_arm
+
+
 @pytest.mark.parametrize("in_s", [-60.0, 0.0, 1.0, 3.0])
 def test_a_moment_that_is_too_near_shortens_no_countdown(in_s: float) -> None:
     bench = agreed(in_s)

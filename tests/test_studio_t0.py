@@ -35,28 +35,19 @@ def test_t0_is_not_placed_by_the_clock_of_a_console_that_did_not_say_it() -> Non
     assert room.treadmill.started_at == pytest.approx(t0, abs=0.02)
 
 
-def test_a_belt_that_is_not_known_still_yet_makes_a_late_start_and_not_none() -> None:
-    """A session refuses to be armed before it has seen its belt still for three seconds; asked once, nobody would run."""
-    room = OneLane()
-    room.treadmill.fresh = False
-    room.join()
-    room.treadmill.fresh = True
-    room.offer().ready()
-    seen_from = room.now
+def test_a_session_that_would_not_be_armed_yet_starts_late_and_is_not_asked_in_vain() -> None:
+    """It must have seen its belt still for three seconds; asked once, and refused, nobody would run."""
+    room = OneLane().join().offer().ready()
     t0 = room.start(in_s=5.0)
+    room.treadmill.arms_from = t0 - 2.0
     room.wait(20)
-    assert room.armed_at() == pytest.approx([seen_from + 3.0], abs=0.3)
+    assert room.armed_at() == pytest.approx([t0 - 2.0], abs=0.3)
     assert room.treadmill.started_at == pytest.approx(t0 + 1.0, abs=0.3)
 
 
-def test_a_belt_that_stays_unknown_is_not_started_by_surprise() -> None:
-    room = OneLane()
-    room.treadmill.fresh = False
-    room.join()
-    room.treadmill.fresh = True
-    room.offer().ready().start(in_s=5.0)
-    for _ in range(10):
-        room.wait(1.2)
-        room.treadmill.fresh = not room.treadmill.fresh
+def test_a_session_that_would_not_be_armed_two_seconds_after_t0_is_not_started_by_surprise() -> None:
+    room = OneLane().join().offer().ready()
+    room.treadmill.arms_from = room.start(in_s=5.0) + 2.3
+    room.wait(20)
     assert room.armed_at() == []
     assert room.phase() is LanePhase.OFFERED

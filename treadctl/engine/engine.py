@@ -53,6 +53,7 @@ _TAKEN_AWAY: Final = {
     Event.SAFETY_KEY: (Condition.SAFETY_KEY, wording.safety_key),
 }
 _NONE: Final[frozenset[CommandKind]] = frozenset()
+_ARMS: Final = frozenset({Phase.READY, Phase.HANDS_OFF})
 
 
 class Engine:
@@ -123,7 +124,8 @@ class Engine:
             run.form(now, control.cues)
         if control.commands:
             self._hand_over(pressed, now)
-        snapshot = look(run, now, control.phase, control.ending, control.ladder)
+        may_arm = control.phase in _ARMS and not self._why_not_armed(now)
+        snapshot = look(run, now, control.phase, control.ending, control.ladder, may_arm)
         return Step(snapshot, tuple(control.commands), tuple(control.cues))
 
     def _hand_over(self, already: frozenset[CommandKind], now: float) -> frozenset[CommandKind]:
@@ -277,7 +279,7 @@ class Engine:
 
     def _arm(self, now: float, starts_at: float | None) -> None:
         control = self._control
-        if control.phase not in (Phase.READY, Phase.HANDS_OFF):
+        if control.phase not in _ARMS:
             return
         why_not = self._why_not_armed(now)
         if why_not:

@@ -8,7 +8,7 @@ from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending, Snapshot
 
 
-def look(run: Run, now: float, phase: Phase, ending: Ending | None, ladder: Ladder) -> Snapshot:
+def look(run: Run, now: float, phase: Phase, ending: Ending | None, ladder: Ladder, may_arm: bool) -> Snapshot:
     """Everything a screen, a voice or a coach may want to know, at this moment. By place, for it is done at 4 Hz."""
     course, sight, target, tally, sensors = run.course, run.sight, run.target, run.tally, run.sensors
     count = len(course.segments)
@@ -43,4 +43,5 @@ def look(run: Run, now: float, phase: Phase, ending: Ending | None, ladder: Ladd
         steps,
         why,
         *run.coach.step_lengths_m(sight.speed, steps),
+        may_arm,
     )

@@ -33,7 +33,7 @@ class Snapshot(NamedTuple):
     telemetry showed last, `age_s` seconds ago. `left_s` holds while the belt keeps its speed.
     `heart_rate` is the strap's, else the treadmill's, in beats a minute; `step_rate` the foot pod's, both feet, a minute, and
     `step_rate_why` why there is none. `step_length_m` is how long a step is at that rate and the shown speed, and
-    `level_step_length_m` how long this runner's own is on the level at that speed.
+    `level_step_length_m` how long this runner's own is on the level at that speed. `may_arm` is whether ARM would be heeded now.
     """
 
     now: float
@@ -66,6 +66,7 @@ class Snapshot(NamedTuple):
     step_rate_why: str = ""
     step_length_m: float | None = None
     level_step_length_m: float | None = None
+    may_arm: bool = False
 
 
 class Step(NamedTuple):

@@ -266,8 +266,8 @@ class Beginning:
             return
         if left_s < ENGINE_COUNTS_S - ARM_WITHIN_S:
             lane.unready(now, "called off", "this treadmill was not ready to start")
-        elif seen is not None and seen.phase is Phase.READY and lane.belt.shown(now) != "unknown" and not lane.belt.halts:
-            # one that is not known still yet, as after a gap in its telemetry, would not be armed: a moment later it is
+        elif seen is not None and seen.fresh and seen.phase is Phase.READY and seen.arms and not lane.belt.halts:
+            # where the belt is not known still yet, as after a gap in its telemetry, ARM would be refused: a moment later not
             lane.turn(Turn.ARMED)
             lane.belt.armed()
             lane.armed_at = now

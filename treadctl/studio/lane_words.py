@@ -63,7 +63,8 @@ class PainToday:
 class Seen:
     """The session at a moment, as far as a class is concerned. `console` is what was done at the treadmill since the last.
 
-    `level` is whether the program that is prepared has no decline, `decline_s` how long a decline was run in this session.
+    `level` is whether the program that is prepared has no decline, `decline_s` how long a decline was run in this session,
+    `arms` whether the session would heed ARM.
     """
 
     phase: Phase
@@ -82,6 +83,7 @@ class Seen:
     console: Event | None = None
     level: bool = False
     decline_s: float = 0.0
+    arms: bool = True
 
     @classmethod
     def of(cls, snapshot: Snapshot, cues: tuple[Cue, ...] = (), inputs: Iterable[Input] = ()) -> Seen:
@@ -103,6 +105,7 @@ class Seen:
             age_s=snapshot.age_s,
             said=next((cue.words for cue in reversed(cues) if cue.kind in _SHARED), ""),
             decline_s=snapshot.decline_s,
+            arms=snapshot.may_arm,
             console=next((event for event in told if event in TAKES_BACK), told[-1] if told else None),
         )
 
