@@ -137,8 +137,11 @@ async def each_lane_moment(
                 continue
             app.host = app.lane_host = host
             app._eye, app.record, app._phase = Eye(), Record(), None
-            for _ in range(2):  # a look of the app's own may have been under way
+            for again in range(20):  # a look of the app's own may have been under way, at the moment before
                 await app.look()
                 await pilot.pause()
+                look = host.class_look
+                if again and (look is None or type(app.screen) is app._wanted(look, host.latest)):
+                    break
             yield name, app, host, pilot
             await app.action_close_help()
