@@ -5,9 +5,7 @@ One YAML file a treadmill, kept by its address. It overrides the profile of its 
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,6 +31,7 @@ from treadctl.treadmill.profile_file import (
 )
 from treadctl.units import LEVEL, Grade
 from treadctl.workout.errors import shown
+from treadctl.workout.whole_file import write_whole
 
 FARTHEST_PROPPED: Final = 250
 """0.1 %: no block under a deck tilts it further; past this every command would be out of the limits anyway. Ours."""
@@ -97,14 +96,9 @@ def save_own(folder: Path, own: OwnTreadmill) -> Path:
     path = own_path(folder, own.address)
     text = _text(own)
     parse_own(text.encode(), path)  # what is written can be read
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        write_whole(path, text)
     except (OSError, ValueError) as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise MachineFileError(path, 0, f"it cannot be written: {getattr(error, 'strerror', None) or error}") from error
     return path
 
