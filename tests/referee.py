@@ -35,6 +35,11 @@ from treadctl.workout.model import Base, Pace, Relative, Segment, SegmentKind, W
 from treadctl.workout.profile import Profile
 
 STOP, PAUSE, START, TAKE_CONTROL = b"\x08\x01", b"\x08\x02", b"\x07", b"\x00"
+NEVER_LEFT_OR_UNKNOWN_TO_IT = (Outcome.NOT_WRITTEN, Outcome.REFUSED, Outcome.NOT_SUPPORTED, Outcome.INVALID)
+NO_START_IS_OUT = {
+    (CommandKind.STOP, Outcome.ACCEPTED),
+    *((CommandKind.START, outcome) for outcome in NEVER_LEFT_OR_UNKNOWN_TO_IT),
+}
 DISARMED = frozenset({Phase.READY, Phase.HANDS_OFF, Phase.UNLINKED, Phase.OVER})
 BELT_LIES = frozenset({FaultKind.SETPOINT_AS_SPEED, FaultKind.ZERO_GLITCH, FaultKind.STALE_TELEMETRY, FaultKind.SILENT_TELEMETRY})
 BELT_STRAYS = BELT_LIES | {
@@ -153,8 +158,8 @@ class Referee:
                     self.stop_is_owed = True
             case Answered(outcome=Outcome.NOT_WRITTEN) if "still" in happened.detail:
                 self.stop_due = None
-            case Answered(command=CommandKind.STOP, outcome=Outcome.ACCEPTED):
-                self.start_came_true = True  # or was called off
+            case Answered(command=command, outcome=outcome) if (command, outcome) in NO_START_IS_OUT:
+                self.start_came_true = True  # or was called off, or never left
             case Telemetry(speed=Speed() as speed):
                 self.see_belt(speed, now)
             case Disconnected():

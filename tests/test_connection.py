@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ class Odd(Radio):
         if not self.takes_unanswered:
             raise LinkError(Trouble.REJECTED, "no write without response")
         self.unanswered.append(cleared.payload)
-        await super().write_unanswered(cleared)
+        await super().write(cleared)  # and not a write of this one that was made to hang
 
 
 class World:
@@ -73,6 +74,7 @@ class World:
         self.mock = MockTreadmill(PRESETS[preset], faults=[parse_fault(fault) for fault in faults])
         self.radio = Odd(self.mock, self.clock)
         self.heard: list[Input] = []
+        self.asked_at: list[float] = []
         self.connection = Connection(self.radio, self.clock, self.heard.append, known or known_mock(PRESETS[preset].offset))
 
     def answers(self, command: CommandKind) -> list[Outcome]:
@@ -127,6 +129,7 @@ def slow_to_tell_of_training(fails: bool) -> World:
 
     async def slowly(characteristic: int, receive: Callable[[int, bytes], None]) -> None:
         if characteristic == TRAINING_STATUS:
+            world.asked_at.append(world.clock.now())
             await world.clock.sleep(6)
             if fails:
                 raise LinkError(Trouble.TIMED_OUT)
@@ -137,26 +140,52 @@ def slow_to_tell_of_training(fails: bool) -> World:
 
 
 @alone
-async def test_a_stop_waits_for_no_subscription_that_it_does_not_need_and_one_that_fails_loses_no_link() -> None:
+async def test_what_no_stop_needs_is_asked_for_at_rest_alone_and_where_it_is_refused_no_link_is_lost() -> None:
+    """ATT knows one request at a time: a Stop would wait behind a subscription that takes long."""
     for fails in (False, True):
         world = slow_to_tell_of_training(fails)
         await world.connection.open("mock")
         working = asyncio.create_task(world.connection.run())
         world.mock.console(Console.START, world.clock.now())
-        await world.clock.sleep(4)
+        await world.clock.sleep(20)
+        assert world.mock.belt_speed > 0
+        assert world.asked_at == [], "the belt moves"
         world.connection.offer(Stop())
         await world.clock.sleep(0.5)
         assert bytes.fromhex("0801") in world.radio.written
-        assert world.clock.now() < 6
-        await world.clock.sleep(6)
+        await world.clock.sleep(20)
         assert world.mock.link_up
         assert not working.done()
+        assert len(world.asked_at) == 1
         assert (TRAINING_STATUS in world.radio.subscribed) is not fails
         odd = [word.what for word in world.heard if isinstance(word, words.Odd)]
         assert any("no training status" in what for what in odd) is fails
         working.cancel()
         await asyncio.wait({working})
         await world.connection.close()
+
+
+@alone
+async def test_a_backend_that_does_not_let_go_of_a_subscription_holds_up_nobody_who_ends_the_writing() -> None:
+    world, free = World(), asyncio.Event()
+    subscribe = world.radio.subscribe
+
+    async def stubborn(characteristic: int, receive: Callable[[int, bytes], None]) -> None:
+        while characteristic == TRAINING_STATUS and not free.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await free.wait()
+        await subscribe(characteristic, receive)
+
+    world.radio.subscribe = stubborn  # type: ignore[method-assign]
+    await world.connection.open("mock")
+    working = asyncio.create_task(world.connection.run())
+    await world.clock.sleep(10)
+    working.cancel()
+    done, _ = await asyncio.wait({working}, timeout=5)
+    assert done
+    await world.connection.close()
+    free.set()
+    await asyncio.sleep(0.01)
 
 
 @alone
@@ -460,6 +489,78 @@ async def test_where_nothing_gets_past_a_write_that_hangs_it_is_told_and_stop_go
     assert world.radio.written[-1] == b"\x08\x01"
     await world.clock.sleep(8)
     assert world.mock.belt_speed == 0
+    await world.connection.close()
+    await running
+
+
+async def under_way() -> tuple[World, asyncio.Task[None]]:
+    """A belt that somebody started at its console, under our control."""
+    world = World()
+    await world.connection.open("mock")
+    running = asyncio.create_task(world.connection.run())
+    world.mock.console(Console.START, world.clock.now())
+    await world.clock.sleep(10)
+    world.connection.offer(TakeControl())
+    await world.clock.sleep(2)
+    return world, running
+
+
+@pytest.mark.parametrize("takes_unanswered", [True, False])
+def test_a_stop_that_hangs_itself_goes_past_itself_or_is_told_and_once_is_enough(takes_unanswered: bool) -> None:
+    async def whole() -> None:
+        world, running = await under_way()
+        world.radio.takes_unanswered = takes_unanswered
+        free = hangs(world, b"\x08\x01")
+        world.connection.offer(Stop())
+        await world.clock.sleep(0.5)
+        assert world.radio.unanswered == ([b"\x08\x01"] if takes_unanswered else [])
+        assert (words.Hanging() in world.heard) is not takes_unanswered
+        free.set()
+        await world.clock.sleep(8)
+        assert world.mock.belt_speed == 0
+        assert len(world.radio.unanswered) == takes_unanswered
+        assert world.heard.count(words.Hanging()) == (not takes_unanswered)
+        assert world.answers(CommandKind.STOP) == [Outcome.ACCEPTED]
+        await world.connection.close()
+        await running
+
+    alone(whole)()
+
+
+@alone
+async def test_a_stop_that_the_system_keeps_behind_another_write_though_it_wants_no_response_is_told() -> None:
+    """BlueZ does so on one characteristic."""
+    world, running = await under_way()
+    free, past = hangs(world, b"\x08\x01"), asyncio.Event()
+    unanswered = world.radio.write_unanswered
+
+    async def kept_behind(cleared: Cleared) -> None:
+        await past.wait()
+        await unanswered(cleared)
+
+    world.radio.write_unanswered = kept_behind  # type: ignore[method-assign]
+    world.connection.offer(Stop())
+    await world.clock.sleep(0.4)
+    assert words.Hanging() not in world.heard
+    await world.clock.sleep(0.4)
+    assert world.heard.count(words.Hanging()) == 1
+    past.set()
+    free.set()
+    await world.clock.sleep(8)
+    assert world.mock.belt_speed == 0
+    await world.connection.close()
+    await running
+
+
+@alone
+async def test_nothing_that_a_stop_would_have_called_off_leaves_before_it() -> None:
+    """A guardian that was not scheduled for a moment reads both in one go."""
+    world, running = await under_way()
+    world.radio.written.clear()
+    world.connection.offer(SetSpeed(Speed(160)))
+    world.connection.offer(Stop())
+    await world.clock.sleep(2)
+    assert world.radio.written == [b"\x08\x01"]
     await world.connection.close()
     await running
 

@@ -7,7 +7,7 @@ from engine_bench import Bench
 
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Answered, CommandKind, Event, Input, Key, Outcome, Told
+from treadctl.engine.words import Answered, CommandKind, Event, Input, Key, Outcome, Pressed, Told
 from treadctl.safety import Start, Stop
 
 FAILED = Answered(CommandKind.START, Outcome.FAILED)
@@ -167,14 +167,114 @@ def test_one_start_that_is_told_twice_is_still_ours() -> None:
     assert MOVES_AFTER_ALL in bench.said()
 
 
-def test_a_second_start_that_is_told_while_paused_is_the_consoles_and_one_alone_is_ours() -> None:
-    theirs = paused_while_starting(Told(Event.STARTED))
+@pytest.mark.parametrize("after_s", [0.25, 1.5, 9.0, 14.5, 16.0, 26.0])
+def test_a_start_told_again_while_paused_is_ours_for_as_long_as_ours_may_come_true(after_s: float) -> None:
+    """The Pause was accepted, and the machine counted on: it tells of the belt's first movement, too."""
+    assert paused_while_starting(Told(Event.STARTED), after_s=after_s).sent(Stop)
+
+
+def test_half_a_minute_later_it_is_the_consoles() -> None:
+    theirs = paused_while_starting(Told(Event.STARTED), after_s=30.0)
     assert theirs.is_in(Phase.HANDS_OFF)
     assert not theirs.sent(Stop)
-    assert paused_while_starting().sent(Stop)
 
 
-@pytest.mark.parametrize("after_s", [0.25, 1.5, 9.0, 14.5])
-def test_a_start_told_again_so_soon_after_ours_is_ours_whatever_was_accepted_in_between(after_s: float) -> None:
-    """The Pause was, and the machine counted on: it tells of the belt's first movement, too."""
-    assert paused_while_starting(Told(Event.STARTED), after_s=after_s).sent(Stop)
+@pytest.mark.parametrize(("after_s", "is_ours"), [(9.0, True), (16.0, False)])
+def test_a_second_start_that_is_told_after_a_stop_at_the_console_is_the_consoles(after_s: float, is_ours: bool) -> None:
+    """But for one told so soon that it may be ours told twice."""
+    bench = Bench().armed()
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.belt_goal = 0.0
+    bench.give(Told(Event.STARTED), Told(Event.STOPPED))
+    bench.wait(after_s)
+    bench.give(Told(Event.STARTED))
+    bench.belt_goal = 80.0
+    bench.wait(10)
+    assert bool(bench.sent(Stop)) is is_ours
+
+
+def test_a_second_start_that_is_told_after_a_pause_of_a_belt_that_moved_is_the_consoles() -> None:
+    bench = Bench().armed()
+    bench.until(lambda: bool(bench.sent(Start)))
+    started_at = bench.now
+    bench.give(Told(Event.STARTED))
+    bench.to(Phase.RUNNING)
+    bench.press(Key.PAUSE)
+    bench.to(Phase.PAUSED)
+    bench.wait(started_at + 16 - bench.now)
+    bench.give(Told(Event.STARTED))
+    bench.belt_goal = 80.0
+    bench.wait(10)
+    assert bench.is_in(Phase.HANDS_OFF)
+    assert not bench.sent(Stop)
+
+
+# --- a Start that set nothing moving -----------------------------------------------------------------------------------
+
+
+def stopped_while_starting(*told: Input) -> Bench:
+    """Stop is pressed before the belt moves, this is told of the Start, and the link does not need the Stop."""
+    bench = Bench().armed()
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.answers, bench.belt_goal = False, 0.0
+    bench.give(Pressed(Key.STOP), *told, Answered(CommandKind.STOP, Outcome.NOT_WRITTEN))
+    return bench
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_WRITTEN, Outcome.REFUSED, Outcome.NOT_SUPPORTED, Outcome.INVALID])
+def test_a_belt_that_no_start_has_reached_is_seen_still_at_once(outcome: Outcome) -> None:
+    bench = stopped_while_starting(Answered(CommandKind.START, outcome))
+    stopped_at = bench.now
+    assert bench.to(Phase.OVER) <= stopped_at + 1.5
+    assert bench.engine.ending is Ending.STOPPED
+    assert not bench.engine.belt_is_ours
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (Answered(CommandKind.START, outcome),)
+        for outcome in (Outcome.UNKNOWN, Outcome.FAILED, Outcome.NOT_PERMITTED, Outcome.ACCEPTED)
+    ]
+    + [(), (Told(Event.STARTED), Answered(CommandKind.START, Outcome.NOT_WRITTEN))],
+    ids=str,
+)
+@pytest.mark.parametrize("after_s", [1, 15, 25])
+def test_one_that_may_move_yet_is_not_and_is_stopped_when_it_does(told: tuple[Input, ...], after_s: float) -> None:
+    """Its Start may have been heard, or somebody pressed START at the console."""
+    bench = stopped_while_starting(*told)
+    bench.wait(after_s)
+    assert bench.is_in(Phase.STOPPING)
+    assert bench.engine.belt_is_ours
+    since = bench.now
+    bench.belt_goal = 80.0
+    bench.until(lambda: bool(bench.sent(Stop, since=since)), within_s=4)
+    assert bench.to(Phase.OVER) - since <= 12
+    assert bench.said().count(MOVES_AFTER_ALL) == 1
+
+
+def test_whoever_armed_again_after_a_start_that_never_left_is_started_at_once() -> None:
+    bench = taken_away(Answered(CommandKind.START, Outcome.NOT_WRITTEN))
+    bench.answers = True
+    bench.wait(2)
+    assert bench.snapshot.may_arm
+    at = bench.now
+    bench.press(Key.ARM)
+    bench.until(lambda: bool(bench.sent(Start, since=at)), within_s=5)
+
+
+def test_an_answer_to_an_earlier_start_can_only_come_before_the_next_start() -> None:
+    """Words of a link come in order: what calls off a Start is about the last one."""
+    bench = Bench().armed()
+    bench.until(lambda: bool(bench.sent(Start)))
+    bench.answers, bench.belt_goal = False, 0.0
+    bench.press(Key.PAUSE)
+    bench.to(Phase.PAUSED)
+    at = bench.now
+    bench.press(Key.RESUME)
+    bench.wait(20)
+    assert not bench.sent(Start, since=at), "the Pause is still on its way"
+    bench.give(Answered(CommandKind.START, Outcome.NOT_WRITTEN), Answered(CommandKind.PAUSE, Outcome.UNKNOWN))
+    bench.give(Answered(CommandKind.INCLINE, Outcome.ACCEPTED))
+    bench.until(lambda: bool(bench.sent(Start, since=at)), within_s=5)
+    assert not bench.engine.run.sight.still(bench.now)

@@ -459,6 +459,27 @@ def test_one_that_only_stood_by_watches_a_belt_at_zero_until_no_start_can_come_t
     assert post.records[-1] == "mock: the belt is still"
 
 
+def test_one_that_was_called_after_the_start_does_not_take_a_belt_at_zero_for_still_either() -> None:
+    """It has a link and sees three seconds of zero, as the belt's countdown shows."""
+
+    async def whole() -> Post:
+        post = Post()
+        serving = asyncio.create_task(post.guardian.run("mock"))
+        for _ in range(6):
+            post.guardian.hear(pipe.said(pipe.ALIVE, True))
+            await post.clock.sleep(1)
+        post.guardian.ended("end of file")
+        await post.clock.sleep(8)
+        post.treadmill.console(Console.START, post.clock.now())
+        await asyncio.wait_for(serving, 20)
+        return post
+
+    post = asyncio.run(whole())
+    assert STOP in post.octets()
+    assert post.treadmill.belt_speed == 0
+    assert post.records[-1] == "mock: the belt is still"
+
+
 # --- a computer that sleeps -------------------------------------------------------------------------------------------
 
 LOST = "drop-link@21+25"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from test_link import CONTROL, STOP, Wire
+from test_link import CONTROL, START, STOP, TRAINING, Wire
 
+from treadctl.engine.words import CommandKind, Outcome
+from treadctl.ftms import training_status
 from treadctl.ftms.control_point import Result
-from treadctl.safety import Stop
+from treadctl.ftms.machine_status import Status
+from treadctl.ftms.training_status import Training, TrainingStatus
+from treadctl.safety import Command, Pause, Start, Stop, TakeControl
 
 
 def test_every_stop_that_was_not_permitted_makes_the_next_one_ask_for_control_again() -> None:
@@ -43,3 +47,95 @@ def test_a_belt_that_nobody_had_seen_when_stop_was_written_and_that_does_not_slo
     wire.shows(speed, 4).later(0.1)
     taken = wire.take() or wire.shows(speed, 2).later(0.1).take()
     assert taken == STOP
+
+
+NOT_NEEDED = [(CommandKind.STOP, Outcome.NOT_WRITTEN)]
+
+
+def counts(wire: Wire, text: str) -> Wire:
+    status = TrainingStatus(Training.PRE_WORKOUT, text=text)
+    wire.link.received(TRAINING, training_status.encode(status), wire.now)
+    return wire
+
+
+def test_a_stop_while_the_machine_counts_down_is_written_though_the_belt_still_stands() -> None:
+    """Somebody pressed START at its console, and Stop before it moved."""
+    wire = counts(Wire().in_control().shows(0, 6), "3").later(0.5).offer(Stop())
+    assert wire.take() == STOP
+    stopped = Wire().running().offer(Stop())
+    stopped.answers(stopped.take())
+    stopped.shows(300).shows(0, 2)
+    assert counts(stopped, "3").later(0.5).offer(Stop()).take() == STOP, "also a second time"
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 5, 8])
+def test_a_belt_that_moves_within_ten_seconds_of_a_stop_that_was_not_needed_is_stopped_at_its_first_frame(seconds: int) -> None:
+    wire = Wire().in_control().shows(0, 6).offer(Stop())
+    assert wire.take() is None
+    assert wire.outcomes() == NOT_NEEDED
+    for _ in range(seconds):
+        assert wire.shows(0).later(0.01).take() is None
+    wire.shows(80)
+    assert wire.link.wake() <= wire.now
+    assert wire.take() == STOP
+
+
+def test_nor_does_it_help_that_the_treadmill_says_that_it_was_started() -> None:
+    """Nobody knows who pressed first, and some tell it as late as the belt moves."""
+    wire = Wire().in_control().shows(0, 6).offer(Stop())
+    assert wire.take() is None
+    wire.shows(0, 4)
+    wire.tells(Status.STARTED_OR_RESUMED_BY_USER)
+    assert wire.shows(80).take() == STOP
+
+
+def test_whoever_starts_it_later_or_with_our_own_key_is_not_stopped() -> None:
+    later = Wire().in_control().shows(0, 6).offer(Stop())
+    assert later.take() is None
+    for speed in (*[0] * 14, *[80] * 5):
+        assert later.shows(speed).take() is None
+    ours = Wire().in_control().shows(0, 6).offer(Stop())
+    assert ours.take() is None
+    ours.shows(0, 1).offer(TakeControl())
+    ours.answers(ours.take())
+    ours.shows(0, 1).offer(Start())
+    assert ours.take() == START
+    ours.answers(START)
+    assert ours.shows(0, 2).shows(80, 5).take() is None
+
+
+def test_a_stop_that_is_not_needed_ends_no_watch_over_one_that_was() -> None:
+    """The belt does not heed the first; a stray zero, and nobody's watch is over."""
+    wire = Wire().running().offer(Stop())
+    wire.answers(wire.take())
+    wire.shows(0).offer(Stop())
+    assert wire.take() is None
+    assert wire.shows(800, 2).later(0.1).take() == STOP
+
+
+def test_the_belt_of_a_later_hour_is_stopped_though_a_frame_shows_it_at_zero() -> None:
+    """A Stop was accepted an hour ago; since then somebody set the belt moving at its console, which told nobody."""
+    wire = Wire().running().offer(Stop())
+    wire.answers(wire.take())
+    wire.shows(300).shows(0, 20)
+    assert wire.take() is None
+    wire.shows(400, 30).shows(0).offer(Stop())
+    assert wire.take() == STOP
+
+
+def test_a_machine_that_says_nothing_while_it_stands_is_not_stopped_when_it_is_started_later() -> None:
+    wire = Wire().running().offer(Stop())
+    wire.answers(wire.take())
+    wire.shows(300).shows(0, 5)
+    assert wire.take() is None
+    for _ in range(300):
+        assert wire.later(2).take() is None
+    assert wire.shows(80, 5).take() is None
+
+
+@pytest.mark.parametrize("halts", [Stop(), Pause()])
+def test_a_start_that_a_stop_clears_from_the_queue_is_told_as_never_written(halts: Command) -> None:
+    wire = Wire().in_control().shows(0, 6)
+    wire.offer(Start(), halts)
+    assert (CommandKind.START, Outcome.NOT_WRITTEN) in wire.outcomes()
+    assert START not in (wire.take(), wire.later(1).take())

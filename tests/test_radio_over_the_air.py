@@ -132,6 +132,19 @@ async def test_a_write_with_indications_off_is_rejected_with_fd(connected: Bleak
 
 
 @asyncio_test
+async def test_indications_that_the_treadmill_has_forgotten_can_be_switched_on_again(
+    connected: BleakRadio, peripheral: OverTheAir, notes: Notebook
+) -> None:
+    await connected.subscribe(0x2AD9, notes.receive)
+    peripheral.served.subscribe(0x2AD9, False)
+    with pytest.raises(LinkError):
+        await connected.write(Runner().clear("00"))
+    await connected.subscribe(0x2AD9, notes.receive)
+    await connected.write(Runner().clear("00"))
+    await notes.until(lambda: notes.answers() == [bytes.fromhex("800001")])
+
+
+@asyncio_test
 async def test_a_write_into_a_running_procedure_is_rejected_with_fe(world: World, notes: Notebook) -> None:
     slow = OverTheAir(world.peripheral("slow", ADDRESS), MockTreadmill(DEFAULT), PacedClock(0.01), "slow")
     await slow.start()

@@ -32,6 +32,7 @@ from treadctl.engine.words import (
     Disconnected,
     Input,
     Key,
+    Outcome,
     Pressed,
     Telemetry,
     Tick,
@@ -223,7 +224,7 @@ class Session:
     async def _until_over(self, address: str) -> Ending:
         while self._engine.ending is None:
             due_s = self._engine.wakes_at - self._clock.now()
-            await wait(self._clock, self._arrived, due_s if 0 < due_s < TICK_S else TICK_S)
+            await wait(self._clock, self._arrived, min(due_s, TICK_S))  # one that passed while the last step was taken: at once
             self._wires.mind(address, lost=False)
             await self._step()
             self._wires.mind(address, lost=self._engine.phase is Phase.UNLINKED)
@@ -245,7 +246,9 @@ class Session:
         await self._record(now, inputs, step)
         self._wires.alive(self.belt_may_move)
         for command in step.commands:
-            if not (isinstance(command, Start) and Pressed(Key.STOP) in self._inbox):  # pressed while its line was written down
+            if isinstance(command, Start) and Pressed(Key.STOP) in self._inbox:  # pressed while its line was written down
+                self.deliver(Answered(CommandKind.START, Outcome.NOT_WRITTEN, "Stop was pressed"))
+            else:
                 self._wires.offer(command)
         if Pressed(Key.STOP) in inputs and self._engine.phase is Phase.UNLINKED and self.belt_may_move:
             self._wires.offer(Stop())  # pressed as the computer woke: a link that counts as lost since may be alive

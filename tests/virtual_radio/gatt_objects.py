@@ -112,7 +112,7 @@ class RemoteCharacteristic:
         self._path = path
         self._proxy = proxy
         self._connection = proxy.client.connection
-        self._writing = False
+        self._writing = self._notifying = False
         properties = {
             "UUID": Variant("s", long_uuid(proxy.uuid)),
             "Service": Variant("o", service),
@@ -143,14 +143,19 @@ class RemoteCharacteristic:
     async def _start_notify(self, _message: Message) -> Answer:
         if not self._proxy.properties & (Characteristic.Properties.NOTIFY | Characteristic.Properties.INDICATE):
             raise failed("Operation is not supported", "NotSupported")
-        await over_the_link(self._connection, self._proxy.subscribe(self._changed))
-        self._tree.change(self._path, {"Notifying": Variant("b", True)})
+        if not self._notifying:  # BlueZ says yes to a second one, and writes nothing
+            await over_the_link(self._connection, self._proxy.subscribe(self._changed))
+            self._tell_notifying(True)
         return NOTHING
 
     async def _stop_notify(self, _message: Message) -> Answer:
         await over_the_link(self._connection, self._proxy.unsubscribe(self._changed))
-        self._tree.change(self._path, {"Notifying": Variant("b", False)})
+        self._tell_notifying(False)
         return NOTHING
+
+    def _tell_notifying(self, on: bool) -> None:
+        self._notifying = on
+        self._tree.change(self._path, {"Notifying": Variant("b", on)})
 
     def _changed(self, value: bytes) -> None:
         self._tree.change(self._path, {"Value": Variant("ay", value)})

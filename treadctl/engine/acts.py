@@ -124,6 +124,7 @@ def stopping(control: Control, now: float) -> None:
     if control.owed is not None:
         control.look_first(control.owed, now)
         return
+    control.stop_what_moves_now()
     if now - control.since < STOPPING_AT_LEAST_S:
         return
     if control.is_still(now):

@@ -25,11 +25,15 @@ def answered(control: Control, answer: Answered, now: float) -> None:
     ledger = run.drive.ledger
     command, outcome = answer.command, answer.outcome
     ledger.answered(command, now)
+    if command is CommandKind.START and outcome in _STARTS_NOTHING:
+        control.start_is_off()
+    elif command is CommandKind.STOP:
+        control.stops.add(outcome)
     if outcome is Outcome.ACCEPTED:
         ledger.failures = 0
         if command in (CommandKind.STOP, CommandKind.PAUSE):
             run.sight.belt.start_called_off()
-            control.told_ended()
+            control.told_ended(is_ours=True)
         if command is CommandKind.PAUSE:
             control.pause_told = outcome
     elif command is CommandKind.PAUSE and outcome is Outcome.UNKNOWN:
@@ -48,8 +52,6 @@ def answered(control: Control, answer: Answered, now: float) -> None:
 def _not_done(control: Control, command: CommandKind, outcome: Outcome, now: float) -> None:
     match command:
         case CommandKind.START if control.phase is Phase.STARTING:
-            if outcome in _STARTS_NOTHING:
-                control.start_comes_until = float("-inf")
             may_come = now <= control.start_comes_until
             control.taken_away(Condition.START_REJECTED, wording.start_rejected(outcome.value, may_come), now)
         case CommandKind.PAUSE if control.phase in (Phase.PAUSING, Phase.PAUSED) and _is_no_pause(control.pause_told, outcome):

@@ -100,5 +100,5 @@ class Belt:
         self._may_start_until = before._may_start_until
 
     def start_called_off(self) -> None:
-        """A Stop was accepted: the Start before it has no effect any more."""
+        """A Stop was accepted, or the Start before it never left: it has no effect any more."""
         self._may_start_until = float("-inf")

@@ -26,8 +26,6 @@ GATE_STEEPEN_AT_MOST: Final = Grade(36)
 """The gate measures from all of the last half second and one reading before; nine tenths of what it allows from there."""
 GATE_REMEMBERS_S: Final = 25.0
 """The gate measures from what it last cleared for 20 s; with this we stay behind it."""
-UNANSWERED_S: Final = 5.0
-"""A raise waits so long for the answers to all earlier commands: the link waits 2 s for one, and two may be queued."""
 LINK_SPACING_S: Final = 0.4
 """From an answer to any raise: what the link keeps between two writes, so that a raise never waits there for worse news."""
 ANSWER_SPACING_S: Final = 1.0

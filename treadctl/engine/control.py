@@ -46,6 +46,8 @@ class Control:
         self.since = self.counting_since = 0.0
         self.slow_by = 0.0
         self.speed_then = Speed(0)
+        self.stops = set[Outcome]()
+        """What the link said of the Stops of this phase."""
         self.was_armed = False
         self.owed: OwedStop | None = None
         """A Stop that there was no link for; while one looks at the belt for it, the phase is STOPPING."""
@@ -89,7 +91,7 @@ class Control:
 
     def _begin(self, now: float) -> None:
         """What a phase counts from."""
-        self.since, self.counting_since, self.counted, self.warned = now, now, 0, False
+        self.since, self.counting_since, self.counted, self.warned, self.stops = now, now, 0, False, set()
         self.speed_then = self.run.sight.speed or Speed(0)
         slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
         self.slow_by = max(self.slow_by, slow_by)  # what was seen of it over another link, or before a press, counts on
@@ -266,6 +268,15 @@ class Control:
         self.stop(Ending.TREADMILL_FAILED, now)
         return True
 
+    def stop_what_moves_now(self) -> None:
+        """A link keeps a Stop from a belt that it sees still, and knows nothing of a Start before its time: what moves after that is
+        told to stop again. Once, for the link repeats what it has written."""
+        if self.moving_frames < 2 or self.stops != {Outcome.NOT_WRITTEN}:
+            return
+        self.stops = set()
+        self.say(wording.starts_after_all())
+        self.commands = [Stop()]
+
     def told_started(self, now: float) -> None:
         """Some treadmills tell one start twice: accepted, and moving. The next one after its end was at the console, when nobody
         waits for ours."""
@@ -273,10 +284,19 @@ class Control:
             self.started_at = self.start_comes_until = float("-inf")
         self.start_told = True
 
-    def told_ended(self) -> None:
-        """What was started is over, by a Stop or a Pause; one that was not told yet, or not twice, may still be on its way."""
-        if self.start_told:
+    def told_ended(self, is_ours: bool) -> None:
+        """What was started is over, by a Stop or a Pause; one that was not told yet, or not twice, may still be on its way. Ours
+        ends only what came true: to stop a belt that somebody just started is a nuisance, a paused one that starts an
+        injury."""
+        came_true = self.start_comes_until == float("-inf")
+        if self.start_told and (came_true or not is_ours):
             self.start_is_history_from = min(self.start_is_history_from, self.started_at + ECHO_S)
+
+    def start_is_off(self) -> None:
+        """Our Start sets nothing moving, for it never left or the treadmill knows none; one that was told of since then may."""
+        self.started_at = self.start_comes_until = float("-inf")
+        if not self.start_told:
+            self.run.sight.belt.start_called_off()
 
     def key_pulled(self) -> None:
         """Nothing that was started before the safety key was pulled comes true."""

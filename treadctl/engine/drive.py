@@ -99,9 +99,9 @@ class Drive:
 
     # --- what becomes of what was sent --------------------------------------------------------------------------------
 
-    def sending(self, kinds: frozenset[CommandKind], now: float) -> None:
+    def sending(self, kinds: frozenset[CommandKind]) -> None:
         """These commands go to the link now; with some the gate forgets what it cleared."""
-        self.ledger.sending(kinds, now)
+        self.ledger.sending(kinds)
         if not kinds.isdisjoint((CommandKind.STOP, CommandKind.PAUSE, CommandKind.START, CommandKind.TAKE_CONTROL)):
             self._written_speed.forget()
         if CommandKind.TAKE_CONTROL in kinds:
@@ -138,7 +138,7 @@ class Drive:
         deck = self._aims.machine.deck
         if not deck.reports:
             return not self.level_not_asked(now) and self.deck_arrived(now)
-        shown = (Grade(true - deck.offset) for true in self._sight.grades.lately())
+        shown = {Grade(true - deck.offset) for true in self._sight.grades.lately()}  # nearly always one and the same
         return self._sight.sees_deck(now, STALE_S) and all(map(deck.is_level, shown))
 
     def no_faster_than(self, speed: Speed, now: float) -> bool:

@@ -89,8 +89,9 @@ class Engine:
 
     @property
     def wakes_at(self) -> float:
-        """When a step is wanted besides the ticks: the moment in which it has counted down."""
-        return self._control.start_due if self._control.phase is Phase.COUNTDOWN else float("inf")
+        """When a step is wanted besides the ticks: the moment in which it has counted down, until a step has come to it."""
+        due = self._control.start_due if self._control.phase is Phase.COUNTDOWN else float("inf")
+        return due if self._now < due else float("inf")
 
     @property
     def ladder(self) -> Ladder:
@@ -116,22 +117,22 @@ class Engine:
             self._watch(now)
             if run.sensors.has_pod and control.phase is Phase.RUNNING:
                 self._mind_the_feet(now)
-        pressed = self._hand_over(_NONE, now) if control.commands else _NONE
+        pressed = self._hand_over(_NONE) if control.commands else _NONE
         ACTS[control.phase](control, now)
         if control.cues:
             run.coach.hear(control.cues, now)
         elif control.phase is Phase.RUNNING:
             run.form(now, control.cues)
         if control.commands:
-            self._hand_over(pressed, now)
+            self._hand_over(pressed)
         may_arm = control.phase in _ARMS and not self._why_not_armed(now)
         snapshot = look(run, now, control.phase, control.ending, control.ladder, may_arm)
         return Step(snapshot, tuple(control.commands), tuple(control.cues))
 
-    def _hand_over(self, already: frozenset[CommandKind], now: float) -> frozenset[CommandKind]:
+    def _hand_over(self, already: frozenset[CommandKind]) -> frozenset[CommandKind]:
         """Note what goes to the link; what a phase does goes by what was pressed before it."""
         kinds = frozenset(KINDS[type(command)] for command in self._control.commands) - already
-        self.run.drive.sending(kinds, now)
+        self.run.drive.sending(kinds)
         return kinds
 
     # --- what happened ------------------------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ class Engine:
     def _counted_at_the_machine(self, text: str, now: float) -> None:
         """After our own countdown one word is enough; one that somebody else began is counted aloud."""
         control = self._control
-        if control.owed is not None:
+        if not self.run.sight.moving:
             self.run.sight.belt.may_start(now)  # what it shows now is not what it will do
         if control.phase is not Phase.STARTING:
             control.say(wording.machine_counts(text))
@@ -229,7 +230,7 @@ class Engine:
         return belt if self.run.sight.grade is None else f"{belt}, deck at {self.run.sight.grade}"
 
     def _told(self, told: Told, now: float) -> None:
-        control = self._control
+        control, is_ours = self._control, self._is_our_pause(told.event, now)
         if told.event is Event.STARTED and not self.run.sight.moving:
             self.run.sight.belt.may_start(now)
         if told.event is Event.STARTED:
@@ -237,7 +238,7 @@ class Engine:
         elif told.event is Event.SAFETY_KEY:
             control.key_pulled()
         elif told.event in (Event.STOPPED, Event.PAUSED):
-            control.told_ended()
+            control.told_ended(is_ours)
         if not control.armed:
             return
         if told.event in (Event.RESET, Event.CONTROL_LOST):
@@ -248,7 +249,7 @@ class Engine:
             trouble = self.run.console(told, now, control.cues) if control.phase is Phase.RUNNING else None
             if trouble is not None:
                 control.trouble(trouble.condition, trouble.cue, now)
-        elif not self._is_our_pause(told.event, now):
+        elif not is_ours:
             condition, cue = taken
             control.taken_away(condition, cue(), now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from treadctl.engine.constants import ANSWER_SPACING_S, ECHO_S, LINK_SPACING_S, OWN_STATUS_S, UNANSWERED_S
+from treadctl.engine.constants import ANSWER_SPACING_S, ECHO_S, LINK_SPACING_S, OWN_STATUS_S
 from treadctl.engine.words import CommandKind
 
 _LONG_AGO = float("-inf")
@@ -36,16 +36,14 @@ class Ledger:
         self.failures = 0
         self._not_before: dict[CommandKind, float] = {}
         self._unanswered: set[CommandKind] = set()
-        self._unanswered_until = _LONG_AGO
         self._answered_at: dict[CommandKind, float] = {}
         self._targets: list[_Target] = []
 
-    def sending(self, kinds: frozenset[CommandKind], now: float) -> None:
+    def sending(self, kinds: frozenset[CommandKind]) -> None:
         """These commands go to the link now. Stop and Pause clear its queue."""
         if not kinds.isdisjoint((CommandKind.STOP, CommandKind.PAUSE)):
             self._unanswered.clear()
         self._unanswered |= kinds
-        self._unanswered_until = now + UNANSWERED_S
 
     def answered(self, kind: CommandKind, now: float) -> None:
         """The link's word on one of them came."""
@@ -57,10 +55,9 @@ class Ledger:
         return now - self._answered_at.get(kind, _LONG_AGO) >= ANSWER_SPACING_S
 
     def all_answered(self, now: float) -> bool:
-        """Whether nothing is on its way any more, or so old that its answer will not come, and the link would write at once."""
-        if self._unanswered and now < self._unanswered_until:
-            return False
-        return now - max(self._answered_at.values(), default=_LONG_AGO) >= LINK_SPACING_S
+        """Whether nothing is on its way any more, and the link would write at once. Until there is a word for each it may be
+        unable to write, and what is added to that leaves as a surprise."""
+        return not self._unanswered and now - max(self._answered_at.values(), default=_LONG_AGO) >= LINK_SPACING_S
 
     def failed(self, kind: CommandKind, again_s: float, now: float) -> None:
         """A target never left or was rejected; none of its kind is to be sent for a moment."""

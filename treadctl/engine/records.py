@@ -47,9 +47,10 @@ def to_plain(value: object) -> Plain:
         return int(value)
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
-    if is_dataclass(value) and type(value).__name__ in _WORDS:
-        said = {f.name: to_plain(getattr(value, f.name)) for f in fields(value) if getattr(value, f.name) != f.default}
-        return [type(value).__name__, said]
+    word: type = type(value)
+    if _WORDS.get(word.__name__) is word:
+        told = ((name, getattr(value, name), default) for name, default in _defaults(word))
+        return [word.__name__, {name: to_plain(field) for name, field, default in told if field != default}]
     raise TypeError(f"{value!r} is not a word")
 
 
@@ -62,12 +63,17 @@ def from_plain(plain: object) -> Any:
     if word is None:
         raise RecordError(f"{_shown(name)} is not a word")
     hints = _hints(word)
-    if not set(said) <= set(hints):
+    if not said.keys() <= hints.keys():
         raise RecordError(f"{name} has no {_shown(min(set(said) - set(hints), key=str))}")
     try:
         return word(**{field: _read(hints[field], value) for field, value in said.items()})
     except (TypeError, ValueError, ArithmeticError) as error:
         raise RecordError(f"{name}: {error}") from error
+
+
+@cache
+def _defaults(word: type) -> tuple[tuple[str, object], ...]:
+    return tuple((f.name, f.default) for f in fields(word))
 
 
 @cache

@@ -97,18 +97,12 @@ class Response:
 def encode(command: Command, unit: SpeedUnit = SpeedUnit.KMH) -> bytes:
     """The octets to write for a command, to a machine that counts speed targets in `unit`: never faster than asked."""
     match command:
-        case TakeControl():
-            return encode_request(Request(OpCode.REQUEST_CONTROL))
         case SetSpeed(speed):
             return encode_request(Request(OpCode.SET_TARGET_SPEED, Speed(unit.word(speed))))
         case SetIncline(grade):
             return encode_request(Request(OpCode.SET_TARGET_INCLINATION, grade))
-        case Start():
-            return encode_request(Request(OpCode.START_OR_RESUME))
-        case Stop():
-            return encode_request(Request(OpCode.STOP_OR_PAUSE, StopOrPause.STOP))
-        case Pause():
-            return encode_request(Request(OpCode.STOP_OR_PAUSE, StopOrPause.PAUSE))
+        case TakeControl() | Start() | Stop() | Pause():
+            return _WITHOUT_A_NUMBER[type(command)]
         case _:
             assert_never(command)
 
@@ -116,6 +110,14 @@ def encode(command: Command, unit: SpeedUnit = SpeedUnit.KMH) -> bytes:
 def encode_request(request: Request) -> bytes:
     """The octets of any request: what a foreign program may write to the virtual treadmill. Ours go through `encode`."""
     return bytes((request.op,)) + join(request.value, request.rest)
+
+
+_WITHOUT_A_NUMBER: Final = {
+    TakeControl: encode_request(Request(OpCode.REQUEST_CONTROL)),
+    Start: encode_request(Request(OpCode.START_OR_RESUME)),
+    Stop: encode_request(Request(OpCode.STOP_OR_PAUSE, StopOrPause.STOP)),
+    Pause: encode_request(Request(OpCode.STOP_OR_PAUSE, StopOrPause.PAUSE)),
+}
 
 
 def decode_request(payload: bytes) -> Request:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Final
 
 from bleak.exc import (
@@ -71,13 +70,23 @@ def link_error(error: Exception) -> LinkError:
             return LinkError(Trouble.TIMED_OUT, detail or type(error).__name__)
 
 
-@asynccontextmanager
-async def bounded(seconds: float, late: Trouble) -> AsyncIterator[asyncio.Timeout]:
-    """At most so long; whatever goes wrong leaves as a `LinkError`."""
-    try:
-        async with asyncio.timeout(seconds) as wait:
-            yield wait
-    except TimeoutError as error:
-        raise LinkError(late) from error
-    except FAULTS as error:
-        raise link_error(error) from error
+class bounded:
+    """At most so long; whatever goes wrong leaves as a `LinkError`. A class, for it stands before each write: a generator round
+    another takes a processor that has just woken half as long again."""
+
+    def __init__(self, seconds: float, late: Trouble) -> None:
+        self._wait = asyncio.timeout(seconds)
+        self._late = late
+
+    async def __aenter__(self) -> asyncio.Timeout:
+        return await self._wait.__aenter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            await self._wait.__aexit__(kind, error, trace)
+            if isinstance(error, TimeoutError):
+                raise error
+        except TimeoutError as late:
+            raise LinkError(self._late) from late
+        if isinstance(error, FAULTS):
+            raise link_error(error) from error

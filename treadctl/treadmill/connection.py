@@ -15,13 +15,14 @@ from treadctl.ftms.assigned import (
     TREADMILL_DATA,
 )
 from treadctl.ftms.control_point import OpCode
-from treadctl.safety import Cleared, Command
+from treadctl.safety import Cleared, Command, Stop
 from treadctl.treadmill.gatt import LinkError, Radio, Trouble
 from treadctl.treadmill.known import Known
 from treadctl.treadmill.link import STOP_WAITS_S, Link
 from treadctl.treadmill.machine import TO_READ, machine, manner
 from treadctl.treadmill.profile import MachineProfile
 from treadctl.treadmill.profile_file import shipped
+from treadctl.treadmill.writing import Writing
 
 MODEL: Final = 0x2A24
 FIRMWARE: Final = 0x2A26
@@ -32,6 +33,8 @@ SUBSCRIBED: Final = (FITNESS_MACHINE_STATUS, TREADMILL_DATA, FITNESS_MACHINE_CON
 """What a link needs before anything is written. Status first: a console stop must not be missed between the subscriptions. Then
 the belt: a Stop that waited looks at it. What the training status tells is asked for later, and nothing waits for it."""
 LONGEST_SLEEP_S: Final = 1.0
+GOES_S: Final = 1.0
+"""So long whoever ends the writing waits for a backend that is slow to let go of a request."""
 MENDED_WITHIN_S: Final = 1.0
 """A write that had to wait for indications or for pairing goes out again if that took no longer; what makes nothing faster or
 steeper goes out anyway. Half of what a target may wait for its turn."""
@@ -41,8 +44,6 @@ _UNCONFIGURED: Final = frozenset({0xFD, 0x81})
 _UNPAIRED: Final = frozenset({0x05, 0x0F})
 """ATT: insufficient authentication, insufficient encryption."""
 _MAY_WAIT: Final = frozenset({OpCode.REQUEST_CONTROL, OpCode.STOP_OR_PAUSE})
-_OUT_OF_SIGHT: Final = frozenset({Trouble.TIMED_OUT, Trouble.LOST})
-"""After these nobody knows whether a write was executed."""
 
 
 class Connection:
@@ -60,6 +61,7 @@ class Connection:
         self._paired = self._tells_training = False
         self._wake = asyncio.Event()
         self._lost = False
+        self._writing: Writing | None = None
 
     async def stand_by(self, address: str) -> None:
         """In the session's own process nobody is left to watch when that is gone."""
@@ -108,9 +110,12 @@ class Connection:
             return b""
 
     def offer(self, command: Command) -> None:
-        """Hand a command to the link; without one it is dropped, for nothing can be sent."""
+        """Hand a command to the link; without one it is dropped, for nothing can be sent. A Stop leaves from here, for to wake
+        `run` would only come between; everything else lets those who speak now say Stop first."""
         if self._link is not None and not self._lost:
             self._link.offer(command, self._clock.now())
+            if self._writing is not None and isinstance(command, Stop):
+                self._begin(self._link, self._writing)
             self._wake.set()
 
     def alive(self, belt_may_move: bool) -> None:
@@ -121,34 +126,47 @@ class Connection:
         link = self._link
         if link is None:
             raise RuntimeError("open a connection before running it")
-        beside = asyncio.ensure_future(self._subscribe_beside())
+        beside = asyncio.ensure_future(self._subscribe_beside(link))
+        writing = self._stand_by()
         try:
-            await self._write_all(link)
+            while not self._lost or writing.begun:
+                now = self._clock.now()
+                if link.is_dead(now):
+                    self._on_lost("nothing was heard of the treadmill for half a minute after a command")
+                    break
+                if self._begin(link, writing):
+                    await self._see_through(link, writing)
+                    writing = self._stand_by()
+                    self._hand_on(link)
+                else:
+                    self._hand_on(link)
+                    await wait(self._clock, self._wake, min(max(link.wake() - now, 0.01), LONGEST_SLEEP_S))
         finally:
+            writing.task.cancel()
             beside.cancel()
-            await asyncio.wait({beside})
+            await asyncio.wait({beside, writing.task}, timeout=GOES_S)
 
-    async def _subscribe_beside(self) -> None:
-        """A subscription that takes long, or is refused, keeps no Stop and loses no link."""
+    def _stand_by(self) -> Writing:
+        self._writing = Writing(self._written, self._ended)
+        return self._writing
+
+    def _begin(self, link: Link, writing: Writing) -> bool:
+        """Whether a write is under way; it begins here if there is something to write."""
+        if not writing.begun and (cleared := link.take(self._clock.now())) is not None:
+            writing.begin(cleared)
+        return writing.begun
+
+    async def _subscribe_beside(self, link: Link) -> None:
+        """Once nothing moves and nobody waits for anything, for ATT knows one request at a time and a machine may take long over
+        this one. One that refuses it loses no link."""
         if not self._tells_training:
             return
+        while not link.is_at_rest(self._clock.now()):
+            await self._clock.sleep(LONGEST_SLEEP_S)
         try:
             await self._radio.subscribe(TRAINING_STATUS, self._receive)
         except LinkError as error:
             self._deliver(Odd(f"no training status: {error}"))
-
-    async def _write_all(self, link: Link) -> None:
-        while not self._lost:
-            now = self._clock.now()
-            if link.is_dead(now):
-                self._on_lost("nothing was heard of the treadmill for half a minute after a command")
-                return
-            cleared = link.take(now)
-            if cleared is not None:
-                await self._write(link, cleared)
-            self._hand_on(link)
-            if cleared is None:
-                await wait(self._clock, self._wake, min(max(link.wake() - now, 0.01), LONGEST_SLEEP_S))
 
     async def close(self) -> None:
         """Let go of the treadmill; never raises, may be called twice."""
@@ -156,29 +174,34 @@ class Connection:
         self._wake.set()
         await self._radio.disconnect()
 
-    async def _write(self, link: Link, cleared: Cleared) -> None:
-        """Write, but do not let a write that hangs keep a Stop: after STOP_WAITS_S Stop goes past it."""
-        writing = asyncio.ensure_future(self._written(cleared))
-        writing.add_done_callback(self._ended)
+    async def _see_through(self, link: Link, writing: Writing) -> None:
+        """Wait for a write, but do not let one that hangs keep a Stop: after STOP_WAITS_S Stop goes past it. So does a Stop past
+        itself, for nobody knows whether it left."""
+        went_past = False
         try:
-            while not writing.done():
-                if not link.stop_waits:
+            while not writing.task.done():
+                if link.stop_waits:
+                    if await self._waited_for(writing.task):
+                        break
+                elif link.is_halting and not went_past:
+                    if went_past := await self._waited_for(writing.task):
+                        await self._go_past(writing.what)
+                else:
                     await wait(self._clock, self._wake, LONGEST_SLEEP_S)
-                elif await self._waited_for(writing):
-                    break
-            if writing.done():
-                await writing
+            if writing.task.done():
+                await writing.task
             else:
                 link.failed("the write hangs; left for a Stop", None, self._clock.now(), unknown=True)
-                await self._pass(link, writing)
+                await self._pass(link, writing.task)
         except LinkError as error:
-            link.failed(str(error), error.att_error, self._clock.now(), unknown=error.trouble in _OUT_OF_SIGHT)
+            link.failed(
+                str(error), error.att_error, self._clock.now(), unknown=error.att_error is None
+            )  # only its own word is one
         except Exception as error:  # a fault of ours goes on up, but leaves nothing in flight for a last Stop to wait for
-            link.failed(repr(error), None, self._clock.now())
+            link.failed(repr(error), None, self._clock.now(), unknown=True)
             raise
         finally:
-            if not writing.done():
-                writing.cancel()
+            writing.task.cancel()  # nothing, where it is done
 
     def _ended(self, writing: asyncio.Future[None]) -> None:
         """Seen here, too: of a write that fails just as this connection is given up, nobody else would ask how it ended."""
@@ -209,18 +232,30 @@ class Connection:
             return True
         return False
 
-    async def _pass(self, link: Link, hanging: asyncio.Future[None]) -> None:
+    async def _pass(self, link: Link, hanging: asyncio.Task[None]) -> None:
         """Write what must not wait past a write that hangs: without response, or where that is not offered the moment it ends."""
         while link.stop_waits and (cleared := link.take(self._clock.now())) is not None:
-            try:
-                await self._radio.write_unanswered(cleared)
-            except LinkError as error:
-                if error.trouble is not Trouble.REJECTED:
-                    raise
-                if not hanging.done():
-                    self._deliver(Hanging())
-                    await asyncio.wait({hanging})
+            if not await self._go_past(cleared):
+                await asyncio.wait({hanging})
                 await self._radio.write(cleared)
+
+    async def _go_past(self, cleared: Cleared) -> bool:
+        """Write without response, past one that waits for its response. Whether that is offered; where it is not, or the system
+        keeps even that behind the other, the runner is told."""
+        past = asyncio.create_task(self._radio.write_unanswered(cleared))
+        past.add_done_callback(self._ended)
+        try:
+            if await self._waited_for(past):
+                self._deliver(Hanging())
+            await past
+        except LinkError as error:
+            if error.trouble is not Trouble.REJECTED:
+                raise
+            self._deliver(Hanging())
+            return False
+        finally:
+            past.cancel()
+        return True
 
     async def _waited_for(self, writing: asyncio.Future[None]) -> bool:
         """Give a write its last moment; true when it has not used it."""

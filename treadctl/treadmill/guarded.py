@@ -94,7 +94,7 @@ class Guarded:
 
     def offer(self, command: Command) -> None:
         """Hand a command to the guardian's link."""
-        self._tell(pipe.said(pipe.OFFER, command))
+        self._tell(pipe.offer(command))
 
     def alive(self, belt_may_move: bool) -> None:
         """Say that the session lives, and whether the belt may be moving because of it: at once when that changes."""

@@ -83,6 +83,7 @@ class Guardian:
         self._sleep = Sleep(passes or clock.now)
         self._slept_s = self._begun = 0.0
         self._started_at = clock.now()  # one that takes another's place was not told when that one's Start was
+        self._belt.may_start(self._started_at)
         self._called = self._linked = self._told = self._halted = False
         self._accepted_at = self._heard_at = float("-inf")
         self._in_doubt = False
@@ -128,6 +129,9 @@ class Guardian:
 
     def _heed(self, line: str) -> bool:
         """Do what it says. Whether there is anything for `run` to look at: it would only come between a command and its bytes."""
+        if (command := pipe.at_hand(line)) is not None:
+            self._hand_down(command)
+            return False
         name, what = pipe.heard(line)
         match name, what:
             case pipe.ALIVE, [bool(belt_may_move)]:
@@ -137,8 +141,7 @@ class Guardian:
             case pipe.CONNECT, []:
                 self._called = True
             case pipe.OFFER, _:
-                if self._connection is not None and self._duty() is Duty.SERVE:
-                    self._hand_down(self._connection, pipe.word(what))
+                self._hand_down(pipe.word(what))
                 return False
             case pipe.CLOSE, []:
                 self._watchdog.let_go()
@@ -146,7 +149,9 @@ class Guardian:
                 raise RecordError(f"{line[:40]!r}")
         return True
 
-    def _hand_down(self, connection: Connection, command: Command) -> None:
+    def _hand_down(self, command: Command) -> None:
+        if self._connection is None or self._duty() is not Duty.SERVE:
+            return
         if self._only_stops and not isinstance(command, Stop | Pause | TakeControl):
             self._deliver(Answered(KINDS[type(command)], Outcome.REFUSED, self._only_stops))
             return
@@ -155,7 +160,7 @@ class Guardian:
             self._belt.may_start(self._started_at)
         if isinstance(command, Stop | Pause | Start | TakeControl):
             self._halted = isinstance(command, Stop | Pause)
-        connection.offer(command)
+        self._connection.offer(command)
 
     def _duty(self) -> Duty:
         return self._watchdog.duty(self._clock.now())

@@ -17,8 +17,8 @@ PAUSE_AGAIN_S: Final = 4.0
 SLOWING: Final = Speed(10)
 """At least this much slower since the last look counts as slowing."""
 RESTARTS_WITHIN_S: Final = 10.0
-"""So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours. A
-Start that is told as "stopped" is told within the same time."""
+"""So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours. A still
+one that got no Stop is watched as long, and a Start that is told as "stopped" is told within the same time."""
 _READINGS: Final = 2
 """One frame may have been on its way when a Pause was written."""
 
@@ -35,6 +35,7 @@ class Halting:
         self._kind = CommandKind.STOP
         self._speed_then = Speed(0)
         self._frames_then = 0
+        self._is_spared = False
         self.at = float("-inf")
         self.look_at: float | None = None
         """When to look whether the belt heeds it; None when nothing is watched."""
@@ -42,10 +43,28 @@ class Halting:
     def written(self, kind: CommandKind, now: float) -> None:
         """A Stop or a Pause leaves."""
         belt, pauses = self._belt, kind is CommandKind.PAUSE
+        self._is_spared = False
         self._kind, self.at, self.look_at = kind, now, now + (PAUSE_AGAIN_S if pauses else STOP_AGAIN_S)
         self._frames_then = belt.frames
         unseen = belt.speed is None or (pauses and not belt.speed)  # nobody pauses a still belt: that zero is a stray one
         self._speed_then = belt.speed if belt.speed is not None and not unseen else FASTEST  # it may be slowing already
+
+    def spared(self, now: float) -> None:
+        """A Stop did not leave, for the belt is still: one that moves soon after was about to, and somebody wants it stopped."""
+        if self.look_at is None or self._is_spared or self._kind is CommandKind.PAUSE:
+            self._kind, self.at, self.look_at, self._speed_then = CommandKind.STOP, now, now + STOP_AGAIN_S, Speed(0)
+        self._is_spared = True
+
+    def moves(self, now: float) -> None:
+        """A frame shows the belt moving: after a Stop that did not leave there is nothing to wait for."""
+        if self._is_spared and self.look_at is not None and now - self.at <= RESTARTS_WITHIN_S:
+            self.look_at = now
+
+    def told_started(self, now: float) -> None:
+        """The treadmill tells a start. Soon after a Stop that may be its doing. What nobody saw coming when Stop was pressed is
+        stopped, for nobody knows who pressed first."""
+        if not self._is_spared and now - self.at > STOP_AGAIN_S:
+            self.look_at = None
 
     def end(self) -> None:
         """A Start of ours leaves: what halted the belt is history."""
@@ -63,6 +82,8 @@ class Halting:
         belt, before, pauses = self._belt, self._speed_then, self._kind is CommandKind.PAUSE
         self.look_at = now + STOP_AGAIN_S
         if belt.speed is None or belt.at <= self.at or belt.age(now) > SIGHT_S:
+            if belt.speed == 0 and now - self.at > RESTARTS_WITHIN_S:  # some send nothing while they stand
+                self.look_at = None
             return None
         if pauses and belt.frames < self._frames_then + _READINGS:
             return None

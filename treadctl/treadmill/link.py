@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from treadctl.engine.belt import Belt
-from treadctl.engine.constants import STEEPEST_TOLD, TOLERANCE_AT_MOST
+from treadctl.engine.constants import STEEPEST_TOLD
 from treadctl.engine.words import (
     KINDS,
     Answered,
@@ -37,7 +37,6 @@ from treadctl.ftms.errors import ProtocolError
 from treadctl.safety import (
     FASTEST,
     HARD,
-    HARD_STOP,
     ILLEGAL,
     SIGHT_S,
     Cleared,
@@ -49,9 +48,10 @@ from treadctl.safety import (
     Stop,
     TakeControl,
 )
-from treadctl.treadmill.halting import AGAIN, RESTARTS_WITHIN_S, STOP_AGAIN_S, Halting
+from treadctl.treadmill.halting import AGAIN, RESTARTS_WITHIN_S, Halting
 from treadctl.treadmill.profile import STANDARD, Answers, Manner, UnlockWhen
-from treadctl.units import Grade, Speed
+from treadctl.treadmill.told_grade import ToldGrade
+from treadctl.units import Speed
 
 SPACING_S: Final = 0.4
 """Between two writes: FitShow modules lose what comes closer (hw_notes.md §2.3). Stop and Pause do not wait for it."""
@@ -94,7 +94,7 @@ class Link:
         self._manner = manner
         self._unlocked = manner.unlock is None
         self._unlocking = self._answered = False
-        self._ramp_counts = True
+        self._told_grade = ToldGrade(manner)
         self._unheard_since: float | None = None
         self._started_at = float("-inf")
         self._outbox: dict[CommandKind, Command] = {}
@@ -125,6 +125,8 @@ class Link:
             self._answer(kind, Outcome.NOT_WRITTEN, "the treadmill was taken over")
             return
         if kind in _URGENT:
+            if CommandKind.START in self._outbox:
+                self._answer(CommandKind.START, Outcome.NOT_WRITTEN, "Stop came before it left")
             self._outbox = {stop: Stop() for stop in self._outbox if stop is CommandKind.STOP}
         else:
             self._outbox.pop(kind, None)
@@ -140,6 +142,7 @@ class Link:
         while (kind := self._next(now)) is not None:
             if kind is CommandKind.STOP and self._needs_no_stop(now):
                 del self._outbox[kind]
+                self._halting.spared(now)
                 self._answer(kind, Outcome.NOT_WRITTEN, "the belt is still; a Stop can restart one")
                 continue
             if not self._unlocked and self._manner.unlock is not None:
@@ -188,6 +191,15 @@ class Link:
     def stop_waits(self) -> bool:
         """Whether a Stop or a Pause is queued behind what is being written."""
         return not _URGENT.isdisjoint(self._outbox)
+
+    @property
+    def is_halting(self) -> bool:
+        """Whether a Stop or a Pause is what is under way."""
+        return self._flight is not None and self._flight.kind in _URGENT
+
+    def is_at_rest(self, now: float) -> bool:
+        """Whether the belt is seen still, and nothing is under way or waits."""
+        return self._belt.still(now) and self._flight is None and not self._outbox
 
     def wake(self) -> float:
         """The next time at which `take` may have something new to say, if nothing is offered or received before."""
@@ -303,6 +315,7 @@ class Link:
             elif characteristic == TRAINING_STATUS:
                 count = training_status.decode(octets).countdown
                 if count is not None:
+                    self._begins(now)
                     self._happened.append(Countdown(str(count)))
         except ProtocolError as error:
             self._happened.append(Odd(str(error)))
@@ -313,7 +326,7 @@ class Link:
         return happened
 
     def _telemetry(self, data: treadmill_data.TreadmillData, now: float) -> None:
-        speed, grade = data.speed, self._grade(data)
+        speed, grade = data.speed, self._told_grade.of(data)
         if speed is not None:
             speed = Speed(self._manner.told.means(speed))
         if speed is not None and speed > FASTEST:
@@ -324,20 +337,11 @@ class Link:
             grade = None
         self.gate.seen(speed, grade, now)
         told = Telemetry(speed, grade, data.heart_rate_bpm, data.distance_m, data.elapsed_s)
+        if speed:
+            self._stop_accepted &= not self._belt.still(now)  # a belt that stood and moves is another matter
+            self._halting.moves(now)
         self._belt.see(told, now)
         self._happened.append(told)
-
-    def _grade(self, data: treadmill_data.TreadmillData) -> Grade | None:
-        """Put right, but nothing past the hard stop made milder; from the ramp angle where never told (FTMS v1.0 §4.4.1.5)."""
-        grade = data.grade
-        if grade is not None:
-            self._ramp_counts = False
-        elif self._ramp_counts and data.ramp_angle_tenths_deg is not None:
-            grade = treadmill_data.grade_from_ramp(data.ramp_angle_tenths_deg)
-        if grade is None or not self._manner.readback:
-            return None
-        right = min(max(grade - self._manner.readback_offset, -0x8000), 0x7FFF)
-        return Grade(min(right, grade) if grade < HARD_STOP - TOLERANCE_AT_MOST else right)
 
     def _status(self, told: Told | None, now: float) -> None:
         if told is None:
@@ -356,11 +360,14 @@ class Link:
 
     def _started(self, now: float) -> None:
         """Our own Start, a Stop that restarted the belt, or, when it comes long after that, somebody at the console."""
+        self._begins(now)
+        self._halting.told_started(now)
+
+    def _begins(self, now: float) -> None:
+        """A belt that stands may be about to move: a Stop that was for what it did before is history, and zero says little."""
         self._stop_accepted = False
         if not self._belt.moving:
             self._belt.may_start(now)
-        if now - self._halting.at > STOP_AGAIN_S:
-            self._halting.end()
 
     def _drop_the_queue(self) -> None:
         self._taken = True

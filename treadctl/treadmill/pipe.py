@@ -11,6 +11,7 @@ import json
 from typing import Any, Final
 
 from treadctl.engine.records import RecordError, from_plain, to_plain
+from treadctl.safety import Command, Pause, Start, Stop, TakeControl
 from treadctl.treadmill.gatt import LinkError, Trouble
 
 CONNECT: Final = "connect"
@@ -24,10 +25,28 @@ FAILED: Final = "failed"
 STOPS: Final = "stops"
 BROKE: Final = "broke"
 
+_as_json: Final = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def said(name: str, *what: object) -> str:
     """One line, without its end."""
-    return json.dumps([name, *(to_plain(item) for item in what)], separators=(",", ":"))
+    return _as_json([name, *map(to_plain, what)])
+
+
+_AT_HAND: Final[dict[str, Command]] = {said(OFFER, command): command for command in (Stop(), Pause(), Start(), TakeControl())}
+"""The lines of commands that carry no number, made before anybody presses a key: what is new to a processor takes it ten times as
+long, at both ends."""
+_LINES: Final[dict[type, str]] = {type(command): line for line, command in _AT_HAND.items()}
+
+
+def offer(command: Command) -> str:
+    """The line that hands a command down."""
+    return _LINES.get(type(command)) or said(OFFER, command)
+
+
+def at_hand(line: str) -> Command | None:
+    """The command that a line hands down, where it is one of those at hand; every other line is `heard`."""
+    return _AT_HAND.get(line)
 
 
 def heard(line: str) -> tuple[str, list[Any]]:

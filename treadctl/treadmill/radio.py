@@ -7,8 +7,9 @@ waits on it ends at once: an operating system may otherwise leave a request unan
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import contextlib
+from collections.abc import Callable
+from types import TracebackType
 from typing import Final
 from uuid import UUID
 
@@ -64,6 +65,7 @@ class BleakRadio:
         self._connected = False
         self._waits: set[asyncio.Timeout] = set()
         self._pace = asyncio.Lock()
+        self._subscribed: set[int] = set()
         self._subscribed_at = float("-inf")
 
     async def connect(self, on_lost: Callable[[str], None]) -> str:
@@ -99,13 +101,17 @@ class BleakRadio:
             return bytes(await self._open().read_gatt_char(self._offer(characteristic)))
 
     async def subscribe(self, characteristic: int, receive: Callable[[int, bytes], None]) -> None:
-        """Switch on notifications or indications, never two within `PACE_S`. Writes do not wait for this."""
+        """Switch on notifications or indications, never two within `PACE_S`. Writes do not wait for this. For a device that has
+        forgotten them they are switched off first: systems take a second switching on for none, or for a fault of ours."""
         async with self._pace:
             await asyncio.sleep(self._subscribed_at + PACE_S - asyncio.get_running_loop().time())
             async with self._bounded(READ_S):
-                await self._open().start_notify(
-                    self._offer(characteristic), lambda _sender, octets: receive(characteristic, bytes(octets))
-                )
+                client, offered = self._open(), self._offer(characteristic)
+                if characteristic in self._subscribed:
+                    with contextlib.suppress(*FAULTS):
+                        await client.stop_notify(offered)
+                await client.start_notify(offered, lambda _sender, octets: receive(characteristic, bytes(octets)))
+            self._subscribed.add(characteristic)
             self._subscribed_at = asyncio.get_running_loop().time()
 
     async def write(self, cleared: Cleared) -> None:
@@ -196,19 +202,34 @@ class BleakRadio:
         if on_lost is not None:
             on_lost("the device or the air ended the connection")
 
-    @asynccontextmanager
-    async def _bounded(self, seconds: float) -> AsyncIterator[None]:
-        """At most so long, and no longer than the link lives. Of a link that was up and is not, nothing else is worth saying."""
+    def _bounded(self, seconds: float) -> _Bounded:
+        return _Bounded(seconds, self._waits, self._is_lost)
+
+    def _is_lost(self) -> bool:
+        """Whether the link was up and is not."""
+        return self._connected and (self._client is None or not self._client.is_connected)
+
+
+class _Bounded(bounded):
+    """At most so long, and no longer than the link lives. Of a link that was up and is not, nothing else is worth saying."""
+
+    def __init__(self, seconds: float, waits: set[asyncio.Timeout], is_lost: Callable[[], bool]) -> None:
+        super().__init__(seconds, Trouble.TIMED_OUT)
+        self._waits, self._is_lost = waits, is_lost
+
+    async def __aenter__(self) -> asyncio.Timeout:
+        self._waits.add(self._wait)
+        return await super().__aenter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._waits.discard(self._wait)
         try:
-            async with bounded(seconds, Trouble.TIMED_OUT) as wait:
-                self._waits.add(wait)
-                try:
-                    yield
-                finally:
-                    self._waits.discard(wait)
-        except LinkError as error:
-            if self._connected and (self._client is None or not self._client.is_connected):
-                raise LinkError(Trouble.LOST, error.detail) from error
+            await super().__aexit__(kind, error, trace)
+            if isinstance(error, LinkError):
+                raise error
+        except LinkError as trouble:
+            if self._is_lost():
+                raise LinkError(Trouble.LOST, trouble.detail) from trouble
             raise
 
 
