@@ -528,6 +528,25 @@ def test_a_stop_that_hangs_itself_goes_past_itself_or_is_told_and_once_is_enough
 
 
 @alone
+async def test_a_stop_that_was_answered_goes_past_nothing_though_its_response_is_missing() -> None:
+    world, running = await under_way()
+    write, free = world.radio.write, asyncio.Event()
+
+    async def unanswered(cleared: Cleared) -> None:
+        await write(cleared)
+        await free.wait()
+
+    world.radio.write = unanswered  # type: ignore[method-assign]
+    world.connection.offer(Stop())
+    await world.clock.sleep(2)
+    assert world.answers(CommandKind.STOP) == [Outcome.ACCEPTED]
+    assert world.radio.unanswered == []
+    free.set()
+    await world.connection.close()
+    await running
+
+
+@alone
 async def test_a_stop_that_the_system_keeps_behind_another_write_though_it_wants_no_response_is_told() -> None:
     """BlueZ does so on one characteristic."""
     world, running = await under_way()

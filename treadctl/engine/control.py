@@ -269,8 +269,8 @@ class Control:
         return True
 
     def stop_what_moves_now(self) -> None:
-        """A link keeps a Stop from a belt that it sees still, and knows nothing of a Start before its time: what moves after that is
-        told to stop again. Once, for the link repeats what it has written."""
+        """A link keeps a Stop from a belt that it sees still, and knows nothing of a Start before its time: what moves after that
+        is told to stop again. Once, for the link repeats what it has written."""
         if self.moving_frames < 2 or self.stops != {Outcome.NOT_WRITTEN}:
             return
         self.stops = set()

@@ -24,8 +24,6 @@ class Phase(Enum):
     HANDS_OFF = "hands off"  # console, safety key or another app has the belt: disarmed, only a pressed Stop is written
     OVER = "over"
 
-    __hash__ = object.__hash__  # each is there once, and it is looked up some times in each step
-
 
 class Signal(Enum):
     """What can lead out of a phase; the word on the arrow of the diagram."""

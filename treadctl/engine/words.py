@@ -41,8 +41,6 @@ class CommandKind(Enum):
     SPEED = "speed"
     INCLINE = "incline"
 
-    __hash__ = object.__hash__  # each is there once; by name, as an Enum has it, takes the time of a dozen lookups in a dict
-
 
 KINDS: Final[dict[type[Command], CommandKind]] = {
     TakeControl: CommandKind.TAKE_CONTROL,

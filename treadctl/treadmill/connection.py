@@ -165,7 +165,7 @@ class Connection:
             await self._clock.sleep(LONGEST_SLEEP_S)
         try:
             await self._radio.subscribe(TRAINING_STATUS, self._receive)
-        except LinkError as error:
+        except Exception as error:  # noqa: BLE001 - not even a fault of ours here ends what can carry a Stop
             self._deliver(Odd(f"no training status: {error}"))
 
     async def close(self) -> None:
@@ -184,8 +184,9 @@ class Connection:
                     if await self._waited_for(writing.task):
                         break
                 elif link.is_halting and not went_past:
-                    if went_past := await self._waited_for(writing.task):
-                        await self._go_past(writing.what)
+                    went_past = await self._waited_for(writing.task) and link.is_halting
+                    if went_past:
+                        await self._go_past(writing.what, writing.task)
                 else:
                     await wait(self._clock, self._wake, LONGEST_SLEEP_S)
             if writing.task.done():
@@ -194,9 +195,8 @@ class Connection:
                 link.failed("the write hangs; left for a Stop", None, self._clock.now(), unknown=True)
                 await self._pass(link, writing.task)
         except LinkError as error:
-            link.failed(
-                str(error), error.att_error, self._clock.now(), unknown=error.att_error is None
-            )  # only its own word is one
+            is_its_word = error.att_error is not None  # nobody else knows whether a write was executed
+            link.failed(str(error), error.att_error, self._clock.now(), unknown=not is_its_word)
         except Exception as error:  # a fault of ours goes on up, but leaves nothing in flight for a last Stop to wait for
             link.failed(repr(error), None, self._clock.now(), unknown=True)
             raise
@@ -235,23 +235,28 @@ class Connection:
     async def _pass(self, link: Link, hanging: asyncio.Task[None]) -> None:
         """Write what must not wait past a write that hangs: without response, or where that is not offered the moment it ends."""
         while link.stop_waits and (cleared := link.take(self._clock.now())) is not None:
-            if not await self._go_past(cleared):
+            if not await self._go_past(cleared, hanging):
                 await asyncio.wait({hanging})
                 await self._radio.write(cleared)
 
-    async def _go_past(self, cleared: Cleared) -> bool:
+    async def _go_past(self, cleared: Cleared, hanging: asyncio.Task[None]) -> bool:
         """Write without response, past one that waits for its response. Whether that is offered; where it is not, or the system
         keeps even that behind the other, the runner is told."""
+
+        def tell() -> None:
+            if not hanging.done():
+                self._deliver(Hanging())
+
         past = asyncio.create_task(self._radio.write_unanswered(cleared))
         past.add_done_callback(self._ended)
         try:
             if await self._waited_for(past):
-                self._deliver(Hanging())
+                tell()
             await past
         except LinkError as error:
             if error.trouble is not Trouble.REJECTED:
                 raise
-            self._deliver(Hanging())
+            tell()
             return False
         finally:
             past.cancel()
