@@ -19,6 +19,7 @@ from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import DEFAULT
 from treadctl.mock.treadmill import MockTreadmill
 from treadctl.safety import Cleared
+from treadctl.studio.collector import settle
 from treadctl.studio.lane_agent import AtTreadmill, LaneAgent, over_broker
 from treadctl.studio.lane_words import LaneKey, LanePhase, PainToday, Said
 from treadctl.studio.mqtt_bus import BrokerAddress
@@ -91,6 +92,7 @@ class ManyLanes:
 
     async def run(self) -> None:
         tasks = [asyncio.create_task(lane.agent.run()) for lane in self._lanes]
+        settle()  # as the lanes' command does
         reader = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while word := (await reader.readline()).strip():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from treadctl.engine.phases import ARMED, Phase
@@ -109,8 +108,8 @@ class Treadmill:
         limited = "-3.0 % (asked -6.0 %): the ceiling"
         told = self.console.pop(0) if self.console else None
         seen = Seen(self.phase, self.ending, self.speed, self.grade, step="warm-up", limited=limited, console=told)
-        seen = replace(seen, level=self.level, decline_s=self.decline_s, arms=now >= self.arms_from)
-        return seen if self.fresh else replace(seen, fresh=False)
+        seen = seen._replace(level=self.level, decline_s=self.decline_s, arms=now >= self.arms_from)
+        return seen if self.fresh else seen._replace(fresh=False)
 
 
 class OneLane:

@@ -17,7 +17,7 @@ from studio_brokers import MOSQUITTO, Client, InMemory, Mosquitto, OverMqtt, Roo
 from treadctl.studio.broker import BrokerOptions, BrokerProblem, BrokerProcess
 from treadctl.studio.bus import Arrived, Will
 from treadctl.studio.mqtt_bus import AddressProblem, BrokerAddress, MqttBus
-from treadctl.studio.topics import mosquitto_acl
+from treadctl.studio.topics import heard_by_lane, mosquitto_acl
 from treadctl.studio.users import Users, UsersProblem, password_line
 
 pytestmark = pytest.mark.asyncio
@@ -169,13 +169,14 @@ async def test_a_lane_speaks_for_itself_alone_and_never_as_the_coach(guarded: in
     coach, seven, eight = (As(guarded, user, WORDS[user]) for user in ("coach", "lane-7", "lane-8"))
     async with (
         joined(coach, "coach", f"{BASE}/lane/+/+") as staff,
-        joined(eight, "l8", f"{BASE}/coach/+") as other,
-        joined(seven, "l7", f"{BASE}/coach/+") as lane,
+        joined(eight, "l8", *heard_by_lane("gym", 8)) as other,
+        joined(seven, "l7", *heard_by_lane("gym", 7)) as lane,
     ):
         lane.bus.publish(f"{BASE}/coach/stop", b"forged", qos=1)
         lane.bus.publish(f"{BASE}/lane/8/state", b"forged", qos=1)
         lane.bus.publish(f"{BASE}/lane/7/state", b"mine", qos=1)
         await staff.until(lambda: bool(staff.heard))
+        staff.bus.publish(f"{BASE}/coach/class", b"for consoles", qos=1, retain=True)
         staff.bus.publish(f"{BASE}/coach/say", b"hello", qos=1)
         await other.until(lambda: bool(other.heard))
         await lane.until(lambda: bool(lane.heard))
@@ -183,14 +184,20 @@ async def test_a_lane_speaks_for_itself_alone_and_never_as_the_coach(guarded: in
     assert payloads(other) == payloads(lane) == [b"hello"]
 
 
-async def test_a_lane_may_not_listen_to_another(guarded: int) -> None:
+@pytest.mark.parametrize("wanted", ["lane/+/+", "coach/class", "coach/+"])
+async def test_a_lane_may_not_listen_to_another_nor_to_what_consoles_tell_each_other(guarded: int, wanted: str) -> None:
     seven = As(guarded, "lane-7", WORDS["lane-7"])
-    client = Client(lambda me: seven.bus("l7", (f"{BASE}/lane/+/+",), me, None))
+    client = Client(lambda me: seven.bus("l7", (f"{BASE}/{wanted}",), me, None))
     client.task = asyncio.create_task(client.bus.run())
-    async with joined(As(guarded, "lane-8", WORDS["lane-8"]), "l8") as eight:
+    async with (
+        joined(As(guarded, "lane-8", WORDS["lane-8"]), "l8") as eight,
+        joined(As(guarded, "coach", WORDS["coach"]), "coach") as coach,
+    ):
         for _ in range(3):
             eight.bus.publish(f"{BASE}/lane/8/ready", b"private", qos=1)
+            coach.bus.publish(f"{BASE}/coach/class", b"for consoles", qos=1)
         assert await eight.bus.flushed(5)
+        assert await coach.bus.flushed(5)
     await client.until(lambda: bool(client.links))
     await client.leave()
     assert client.heard == []

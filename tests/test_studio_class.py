@@ -21,7 +21,7 @@ async def ready_room(room: Room, lanes: int = 8) -> None:
     console = room.console()
     for number in range(1, lanes + 1):
         room.lane(number, APART[number - 1], lag_s=0.8 + number / 10)
-    await room.wait(12)
+    await room.wait(16)
     console.coach.offer("monday", "Hills", PROGRAM, console.now())
     await room.wait(2)
     await room.everybody_is_ready()

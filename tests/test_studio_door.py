@@ -35,10 +35,11 @@ from treadctl.studio.messages import (
     read_report,
 )
 from treadctl.studio.signing import CoachKey, KeyProblem, PublicKey
-from treadctl.studio.topics import CHANNELS, Who, access_of, address_of, covers, mosquitto_acl, topic_of
+from treadctl.studio.topics import CHANNELS, Who, access_of, address_of, covers, heard_by_lane, mosquitto_acl, topic_of
 from treadctl.units import Grade, Speed
 
 KEY = CoachKey.read("11" * 32)
+HEARD_BY_LANES = ("offer", "start", "adjust", "pause", "stop", "walk", "say", "lease")
 THIEF = CoachKey.read("22" * 32)
 NOW_S = 1_800_000_000.0
 NOW_MS = 1_800_000_000_000
@@ -116,6 +117,7 @@ def test_a_state_tells_nothing_about_the_body() -> None:
     allowed = {"studio", "lane", "class_id", "boot", "seq", "issued_ms", "kind", "name", "phase", "step", "limited", "belt"}
     allowed |= {"asked_speed", "asked_grade", "real_speed", "real_grade", "moving_since_ms", "clock_bound_us", "hears_coach"}
     allowed |= {"said"}  # of belt, deck and form; test_what_a_runner_is_told_of_themselves_stays_on_the_lane
+    allowed |= {"level"}  # what `ready` has said, and not why: test_level_is_told_whatever_the_cause
     assert told == allowed
 
 
@@ -264,6 +266,7 @@ def test_a_word_on_another_words_topic_cannot_be_read(command: Command) -> None:
 
 @each_word
 def test_a_word_that_has_expired_is_stale(command: Command) -> None:
+    command = replace(command, class_id="sunday") if isinstance(command, Stop) else command  # one of this class never is
     assert why(give(a_door(), command, coach_s=NOW_S + 10.001)) is Reason.STALE
     assert why(give(a_door(), command, coach_s=NOW_S + 10.0)) is None
 
@@ -442,14 +445,16 @@ def test_who_may_publish_where(user: str, topic: str, may: bool) -> None:
         ("coach", "treadctl/v1/gym/coach/lease", True),
         ("coach", "treadctl/v1/+/lane/+/+", False),
         ("coach", "#", False),
-        ("lane-7", "treadctl/v1/gym/coach/+", True),
+        ("lane-7", "treadctl/v1/gym/coach/stop", True),
+        ("lane-7", "treadctl/v1/gym/coach/class", False),
+        ("lane-7", "treadctl/v1/gym/coach/+", False),
         ("lane-7", "treadctl/v1/gym/coach/#", False),
         ("lane-7", "treadctl/v1/gym/coach/time/7", True),
         ("lane-7", "treadctl/v1/gym/coach/time/8", False),
         ("lane-7", "treadctl/v1/gym/coach/time/+", False),
         ("lane-7", "treadctl/v1/gym/lane/8/state", False),
         ("lane-7", "treadctl/v1/gym/+/+", False),
-        ("nobody", "treadctl/v1/gym/coach/+", False),
+        ("nobody", "treadctl/v1/gym/coach/stop", False),
     ],
 )
 def test_who_may_hear_what(user: str, wanted: str, may: bool) -> None:
@@ -488,9 +493,15 @@ def test_mosquittos_access_file_says_the_same() -> None:
         "",
         "user lane-7",
         "topic write treadctl/v1/gym/lane/7/+",
-        "topic read treadctl/v1/gym/coach/+",
+        *(f"topic read treadctl/v1/gym/coach/{kind}" for kind in HEARD_BY_LANES),
         "topic read treadctl/v1/gym/coach/time/7",
     ]
+
+
+def test_a_lane_subscribes_to_the_words_it_acts_on_and_to_nothing_else() -> None:
+    base = "treadctl/v1/gym/coach"
+    assert heard_by_lane("gym", 7) == (*(f"{base}/{kind}" for kind in HEARD_BY_LANES), f"{base}/time/7")
+    assert {*HEARD_BY_LANES, "time"} == set(COMMANDS), "a class is for consoles"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from test_studio_agent_processes import heard, ready, starts_of
 from treadctl.studio.bus import Will
 from treadctl.studio.coach_agent import Button
 from treadctl.studio.mqtt_bus import BrokerAddress, MqttBus
+from treadctl.studio.topics import heard_by_lane
 
 NATS = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/usr/local/bin")
 pytestmark = [
@@ -183,7 +184,7 @@ async def test_a_head_office_reads_what_a_house_lets_out_says_nothing_into_it_an
         async with (
             joined(head, "sayer", "x") as sayer,
             reading(head, heard, base),
-            joined(house, "lane-7", f"{base}/coach/+") as lane,
+            joined(house, "lane-7", *heard_by_lane("north", 7)) as lane,
             joined(house, "coach", f"{base}/lane/+/+") as coach,
         ):
             await lane.until(lambda: _is_heard(lane, heard, f"{base}/lane/7/state"), 20)

@@ -4,7 +4,6 @@ means otherwise: one lane, with values."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -132,7 +131,7 @@ def test_a_console_stop_in_the_very_step_in_which_the_session_is_armed_pauses_it
     assert room.keys() == [Key.ARM]
     seen = room.treadmill.seen(room.now)
     assert seen.phase is Phase.COUNTDOWN
-    step = room.lane.step(room.now, [replace(seen, console=Event.STOPPED)])
+    step = room.lane.step(room.now, [seen._replace(console=Event.STOPPED)])
     assert [getattr(wish, "key", None) for wish in step.wishes] == [Key.PAUSE]
 
 

@@ -12,9 +12,9 @@ from treadctl.engine.phases import Phase
 from treadctl.engine.walking import WALKING
 from treadctl.studio.coach import Coach
 from treadctl.studio.lane_belt import Belt, Moved
-from treadctl.studio.lane_tile import URGENT, LaneTile, Mood, Room, tile
+from treadctl.studio.lane_tile import REFUSALS, URGENT, LaneTile, Mood, Room, tile
 from treadctl.studio.lane_words import LanePhase, Seen
-from treadctl.studio.messages import Event, Offer, Ready, Reason, State, canonical
+from treadctl.studio.messages import Ack, Event, Offer, Ready, Reason, State, canonical
 from treadctl.studio.program import cap_words, fewer_minutes, more_minutes
 from treadctl.studio.room_view import late_words, named, place_in, room_view, workout_of
 from treadctl.studio.roster import LaneView, Late
@@ -97,6 +97,48 @@ def test_a_refusal_that_staff_can_do_something_about_is_shown_and_one_that_passe
     assert (shown(view).mood, shown(view).news) == (Mood.REFUSED, "this program cannot be run here: no decline")
     view.reason = Reason.NOT_READY
     assert shown(view).mood is Mood.NOT_READY
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_refusal_there_is_can_be_read_in_plain_words(reason: Reason) -> None:
+    """On the tile where staff can do something about it, in the lane's window always."""
+    assert set(REFUSALS) == set(Reason), "a new one needs its word too, or none where it is plain to see or passes by itself"
+    coach = Coach("gym", "c1", KEY.public, T)
+    head: dict[str, Any] = {"studio": "gym", "lane": 1, "boot": "b", "class_id": "monday"}
+    told = []
+    for seq, why in enumerate((reason, None)):
+        state = State(**head, seq=seq, phase=LanePhase.OFFERED.value, belt="still")
+        ack = Ack(**head, seq=seq, id="x", result="refused" if why else "done", reason=why, text="and why" if why else "")
+        for report in (state, ack):
+            coach.hear(topic_of(report), canonical(report), False, T)
+        (found,) = room_view(coach, T, linked=True).lanes
+        told.append((found.mood, found.word, found.news.removeprefix("refused: ")))
+    expected = (Mood.REFUSED, REFUSALS[reason]) if REFUSALS[reason] else (Mood.NOT_READY, "not ready")
+    assert told == [(*expected, f"{reason.value} and why"), (Mood.NOT_READY, "not ready", "")]
+
+
+def test_a_start_or_an_offer_of_a_class_that_was_stopped_says_so_on_the_tile() -> None:
+    view = seen(LanePhase.OVER.value)
+    view.reason, view.refused = Reason.NO_CLASS, "no class here this class was stopped; a new program begins the next"
+    found = shown(view)
+    assert (found.mood, found.word) == (Mood.REFUSED, "NO CLASS HERE")
+    assert "this class was stopped; a new program begins the next" in found.news
+
+
+def test_a_lane_whose_program_starts_anew_has_refused_nothing_yet() -> None:
+    coach = Coach("gym", "c1", KEY.public, T)
+    head: dict[str, Any] = {"studio": "gym", "lane": 1}
+    refusal = Ack(**head, boot="b1", seq=1, id=None, result="refused", reason=Reason.FORGED)
+    for report in (refusal, State(**head, boot="b2", seq=1, phase=LanePhase.WAITING.value, belt="still")):
+        coach.hear(topic_of(report), canonical(report), False, T)
+    (found,) = room_view(coach, T, linked=True).lanes
+    assert (found.mood, found.news) == (Mood.FREE, "")
+
+
+def test_a_lane_that_cannot_run_the_next_program_is_not_shown_as_done() -> None:
+    view = seen(LanePhase.OVER.value)
+    view.reason, view.refused = Reason.UNSUITABLE, "this program cannot be run here"
+    assert shown(view).mood is Mood.REFUSED
 
 
 def test_numbers_of_a_lane_that_is_gone_are_not_shown_as_if_they_were_fresh() -> None:

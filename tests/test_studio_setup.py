@@ -333,8 +333,8 @@ async def test_lane_and_console_get_in_over_tls_each_on_their_own_topics(kind: s
     async with a_broker(kind, tmp_path, port):
         try:
             coach = joined("coach", passwords["coach"], "treadctl/v1/north/lane/+/+")
-            lane = joined("lane-2", passwords["lane-2"], "treadctl/v1/north/coach/+")
-            thief = joined("lane-1", passwords["lane-2"], "treadctl/v1/north/coach/+")
+            lane = joined("lane-2", passwords["lane-2"], "treadctl/v1/north/coach/say")
+            thief = joined("lane-1", passwords["lane-2"], "treadctl/v1/north/coach/say")
             await coach.until(lambda: coach.up and lane.up and bool(thief.links))
             lane.bus.publish("treadctl/v1/north/lane/1/state", b"another's", qos=1)
             lane.bus.publish("treadctl/v1/north/coach/stop", b"forged", qos=1)

@@ -16,7 +16,7 @@ from treadctl.studio.bus import Will
 from treadctl.studio.lane_reports import last_will
 from treadctl.studio.messages import Command, Lease, Offer, Reason, Start
 from treadctl.studio.signing import CoachKey
-from treadctl.studio.topics import topic_of
+from treadctl.studio.topics import heard_by_lane, topic_of
 
 pytestmark = pytest.mark.asyncio
 __all__ = ["guarded"]
@@ -43,8 +43,8 @@ def words() -> list[Command]:
 
 async def test_a_thief_says_nothing_as_the_coach_neither_their_own_words_nor_those_they_heard(guarded: int) -> None:
     async with (
-        joined(entered(guarded, "lane-8"), "l8", f"{BASE}/coach/+", f"{BASE}/coach/time/8") as eight,
-        joined(entered(guarded, "lane-7"), "l7", f"{BASE}/coach/+") as thief,
+        joined(entered(guarded, "lane-8"), "l8", *heard_by_lane("gym", 8)) as eight,
+        joined(entered(guarded, "lane-7"), "l7", *heard_by_lane("gym", 7)) as thief,
         joined(entered(guarded, "coach"), "coach", f"{BASE}/lane/+/+") as coach,
     ):
         said = [(topic_of(word), KEY.seal(word)) for word in words()]
@@ -61,7 +61,7 @@ async def test_a_thief_says_nothing_as_the_coach_neither_their_own_words_nor_tho
         await coach.until(lambda: bool(coach.heard))
         coach.bus.publish(f"{BASE}/coach/say", b"the end", qos=1)
         await eight.until(lambda: payloads(eight)[-1:] == [b"the end"])
-        async with joined(entered(guarded, "lane-8"), "late", f"{BASE}/coach/+") as late:
+        async with joined(entered(guarded, "lane-8"), "late", *heard_by_lane("gym", 8)) as late:
             coach.bus.publish(f"{BASE}/coach/say", b"to those who come late", qos=1)
             await late.until(lambda: bool(late.heard))
             assert payloads(late) == [b"to those who come late"]

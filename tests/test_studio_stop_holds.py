@@ -12,6 +12,7 @@ from studio_room import KEY, PROGRAM, OneLane, last
 from test_studio_coach import Desk
 from test_studio_takeover import T, Two
 
+from treadctl.engine.words import Key
 from treadctl.studio.accept import Refusal
 from treadctl.studio.coach import Coach
 from treadctl.studio.coach_agent import class_id_of
@@ -35,6 +36,7 @@ from treadctl.studio.messages import (
 )
 from treadctl.studio.room_view import room_view
 from treadctl.studio.topics import topic_of
+from treadctl.units import Speed
 
 
 def state(coach: Coach, lane: int, belt: str, now: float, class_id: str | None, phase: str, boot: str = "b1") -> None:
@@ -150,7 +152,7 @@ async def test_stop_all_on_a_console_that_is_ahead_of_the_one_that_leads_stops_t
         second = Fast(room, "c2")
         room.consoles.append(second)
         await room.wait(8)
-        warned = room_view(second.coach, second.now(), linked=True).notice
+        warned = room_view(second.coach, second.now(), linked=True).warning
         assert warned == "console c1's clock is 5 s behind this one's: set both by the net"
         second.press(second.coach.stop_all)
         await room.wait(3)
@@ -172,12 +174,12 @@ async def a_class(room: Room) -> Any:
 @pytest.mark.parametrize(("ahead_s", "notice"), [(2.0, ""), (-2.0, ""), (-3.0, "behind"), (4.0, "ahead of")])
 def test_a_console_says_that_anothers_clock_is_apart_from_its_own(ahead_s: float, notice: str) -> None:
     two = Two()
-    issued = round((T + ahead_s) * 1000)
-    two.second.hear(*said(lease(issued)), False, T)
-    told = room_view(two.second, T + 1, linked=True).notice
+    issued = round((T + 20 + ahead_s) * 1000)
+    two.second.hear(*said(lease(issued)), False, T + 20)
+    told = room_view(two.second, T + 21, linked=True).warning
     expected = f"console c1's clock is {abs(ahead_s):.0f} s {notice} this one's: set both by the net"
     assert told == (expected if notice else "")
-    assert room_view(two.second, T + 20, linked=True).notice == ""
+    assert room_view(two.second, T + 40, linked=True).warning == ""
 
 
 def lease(issued_ms: int) -> Lease:
@@ -417,3 +419,29 @@ def test_nobody_is_ready_for_a_class_that_was_stopped() -> None:
     room.ready()
     assert room.phase() is LanePhase.OFFERED
     assert room.said[-1] == "this class was stopped; a new program begins the next"
+
+
+# --- a belt that is about to move ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after_s", [0.5, 3.3, 9.5])
+def test_a_belt_that_moves_just_after_stop_all_is_stopped_though_it_stood(after_s: float) -> None:
+    """START at its console was "I'm ready", and it counts."""
+    room = OneLane().join().offer()
+    room.wait(5)
+    room.hear(Stop(**room.head()))
+    assert room.keys() == [], "a lane at rest is left alone"
+    room.wait(after_s)
+    room.treadmill.speed = Speed(80)
+    room.wait(0.5)
+    assert room.keys() == [Key.STOP]
+
+
+def test_whoever_starts_it_later_is_left_alone() -> None:
+    room = OneLane().join().offer()
+    room.wait(5)
+    room.hear(Stop(**room.head()))
+    room.wait(11)
+    room.treadmill.speed = Speed(80)
+    room.wait(20)
+    assert room.keys() == []

@@ -93,7 +93,7 @@ def test_what_a_console_remembers_of_stops_is_bounded() -> None:
         two.step(now + 2)
     for coach in (two.first, two.second):
         assert len(coach._saying._outstanding) <= 2
-        assert len(coach._consoles._stops) <= 64
+        assert len(coach._consoles._known) <= 64
 
 
 # --- a Stop from before any class was known ------------------------------------------------------------------------------

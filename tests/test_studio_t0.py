@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
+from studio_lanes import START, Radio, a_real_room
 from studio_room import OneLane
 
-from treadctl.studio.lane_words import LanePhase
+from treadctl.safety import Cleared
+from treadctl.studio.clock_sync import ClockSync
+from treadctl.studio.lane import Lane
+from treadctl.studio.lane_words import LaneInput, LanePhase, LaneStep
 
 
 @pytest.mark.parametrize("apart_s", [1_800_000_000.0, 1_800_000_005.0, 1_799_999_995.0])
@@ -51,3 +57,46 @@ def test_a_session_that_would_not_be_armed_two_seconds_after_t0_is_not_started_b
     room.wait(20)
     assert room.armed_at() == []
     assert room.phase() is LanePhase.OFFERED
+
+
+def test_a_lane_that_has_armed_its_session_takes_no_step_of_its_own_accord_about_t0() -> None:
+    room = OneLane().join().offer().ready()
+    t0 = room.start()
+    room.wait(t0 - room.now - 0.6)
+    assert room.armed_at() == pytest.approx([t0 - 3.5], abs=0.011)
+    for ms in range(-600, 100):
+        now = t0 + ms / 1000
+        wakes_at = room.lane.wakes_at(now)
+        assert now < wakes_at <= now + 0.25 + 0.2
+        assert abs(wakes_at - t0) >= 0.0999, f"asked at T0 {ms:+} ms"
+
+
+@pytest.mark.asyncio
+async def test_all_lanes_of_a_computer_have_written_start_before_one_of_them_looks_at_it_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each knows the coach's clock a little less well than the one before it: their Starts are a millisecond apart."""
+    order: list[str] = []
+    wrong_s: dict[ClockSync, float] = {}
+    step, write, own_s = Lane.step, Radio.write, ClockSync.own_s
+
+    def somewhat_wrong(clock: ClockSync, coach_s: float, now: float) -> float:
+        return own_s(clock, coach_s, now) + wrong_s.setdefault(clock, len(wrong_s) / 1000)
+
+    def stepped(lane: Lane, now: float, happened: Iterable[LaneInput] = ()) -> LaneStep:
+        order.append("the lane looks")
+        return step(lane, now, happened)
+
+    async def written(radio: Radio, cleared: Cleared) -> None:
+        order.append("start" if cleared.payload == START else "another word")
+        await write(radio, cleared)
+
+    monkeypatch.setattr(ClockSync, "own_s", somewhat_wrong)
+    monkeypatch.setattr(Lane, "step", stepped)
+    monkeypatch.setattr(Radio, "write", written)
+    async with a_real_room(8) as room:
+        await room.started()
+        assert all(len(lane.starts()) == 1 for lane in room.lanes.values())
+        assert [late.command_ms for late in room.console.coach.late(room.console.now())] == pytest.approx([0] * 8, abs=10)
+    first = order.index("start")
+    assert order[first : first + 8] == ["start"] * 8

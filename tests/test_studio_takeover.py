@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from studio_class import a_room
-from studio_room import KEY, PROGRAM
+from studio_room import KEY, PROGRAM, OneLane, last
 
 from treadctl.engine.words import Key
 from treadctl.studio.accept import Door, Refusal
@@ -363,3 +363,33 @@ async def test_when_all_consoles_died_the_next_one_still_brings_a_late_runner_in
         await room.wait(20)
         assert later.coach.summary(later.now()) == "2 of 2 moving"
         assert [[key for _, key in lane.treadmill.pressed] for lane in room.lanes.values()] == [[Key.ARM], [Key.ARM]]
+
+
+# --- who goes level ----------------------------------------------------------------------------------------------------
+
+
+def test_a_console_that_takes_over_learns_from_states_who_goes_level() -> None:
+    two = Two().started()
+    for phase, level in (("ready", True), ("running", True), ("program offered", False)):
+        two.lane(State(**two.head("monday"), phase=phase, belt="still", level=level))
+        assert two.second.roster[1].level is level
+    two.lane(Ready(**two.head("monday"), offer="x", ready=True, level=True))
+    overtaken = State(**two.head("monday") | {"seq": 6}, phase="ready", belt="still")
+    two.lane(overtaken)
+    assert two.second.roster[1].level
+
+
+@pytest.mark.parametrize("pain", [0, 8])
+def test_a_lane_says_that_its_runner_goes_level_from_ready_on_until_the_class_is_over(pain: int) -> None:
+    lane = OneLane().join().offer()
+    lane.step(PainToday(pain))
+    lane.wait(2)
+    assert not last(lane.all(State)).level, "an answer about pain is nobody's before ready is said"
+    lane.step(Said(LaneKey.READY))
+    lane.start()
+    for phase, after_s in (("counting down", 2), ("running", 14)):
+        lane.wait(after_s)
+        assert (last(lane.all(State)).phase, last(lane.all(State)).level) == (phase, pain == 8)
+    lane.hear(Stop(**lane.head()))
+    lane.wait(3)
+    assert (last(lane.all(State)).phase, last(lane.all(State)).level) == ("over", False)

@@ -181,7 +181,7 @@ async def a_class(staff: Staff, lanes: list[Lanes], broker: int, aim_ms: int) ->
         f"there, measured and offered the program after {joined_s:.1f} s; clocks known to {shown(bounds)}",
         f"Start at the treadmill after T0: {shown(late_ms)}; "
         f"skew p99 {at_share(late_ms, 0.99) - min(late_ms):.0f} ms from the first (aim {aim_ms})",
-        f"  of that, until the session had decided, by its own clock {shown([float(own) for own in command_ms])}",
+        f"  of that, until the session had handed it on, by its own clock {shown([float(own) for own in command_ms])}",
         f"  from there to the treadmill, and what that clock is wrong by {shown(rest_ms)}",
         f"STOP ALL to Stop at the treadmill {shown(stop_ms)} (aim: the last within {STOP_AIM_MS})",
         f"while they run: {running}",

@@ -118,6 +118,18 @@ async def test_a_key_in_a_lanes_window_is_for_that_lane() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_belt_that_staff_have_seen_still_is_one_key_in_its_lanes_window() -> None:
+    async with console("stopping") as (app, host, pilot):
+        await pilot.press("i")
+        assert host.pressed == []
+        await pilot.press("4", "enter")
+        await pilot.pause()
+        assert "Is it still? Press I." in screen_text(app)
+        await pilot.press("i")
+        assert host.pressed == [Pressed(Button.LOOKED, (4,))]
+
+
+@pytest.mark.asyncio
 async def test_a_line_is_said_with_two_keys_to_all_or_to_one() -> None:
     async with console("running") as (_, host, pilot):
         await pilot.press("m", "down", "enter")

@@ -205,6 +205,32 @@ async def test_what_was_not_done_and_who_has_not_answered_stands_above_the_keys(
 
 
 @asyncio_test
+@pytest.mark.parametrize("size", SIZES)
+async def test_clocks_that_are_apart_are_said_whatever_else_there_is_to_say(size: tuple[int, int]) -> None:
+    """The flag on the top line, where no notice, number or screen over the room hides it; the sentence above the keys."""
+    warning = "console back-office's clock is 15 s ahead of this one's: set both by the net"
+    async with console("offered", 8, size) as (app, host, pilot):
+        view = replace(moment("offered", 8), warning=warning, apart_s=15.2)
+        for changed, keys in (
+            ({}, ()),
+            ({"notice": "the line was sent"}, ()),
+            ({"linked": False, "why": "no broker answers there"}, ()),
+            ({"unanswered": {"stop": (4,)}}, ()),
+            ({}, ("1",)),
+            ({}, ("enter",)),
+            ({}, ("escape", "question_mark")),
+        ):
+            host.latest = replace(view, **changed)
+            await pilot.press(*keys)
+            await app.action_look()
+            await pilot.pause()
+            text = screen_text(app)
+            assert "▲ CLOCKS 15 s APART" in text
+            assert changed or keys or "▲ Console back-office's clock is 15 s ahead of this one's" in text
+            assert ("STOP: not answered yet by lane 4" in text) is ("unanswered" in changed)
+
+
+@asyncio_test
 async def test_a_lane_that_is_clicked_or_typed_is_opened() -> None:
     async with console("running", 8) as (app, _, pilot):
         grid = app.screen.query_one(LaneGrid)

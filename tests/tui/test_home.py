@@ -157,6 +157,7 @@ async def shown(app: HomeApp, pilot: Pilot[Any], words: str) -> None:
 async def test_a_real_belt_waits_for_a_runner_whose_pace_is_known() -> None:
     app = at_home(runner=CAUTIOUS)
     async with app.run_test(size=(120, 34)) as pilot:
+        await pilot.pause()
         await pilot.press("enter")
         await shown(app, pilot, "needs your own easy pace first: U sets it")
         assert app.is_running

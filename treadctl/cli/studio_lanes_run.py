@@ -26,6 +26,7 @@ from treadctl.coaching.cues import Cue
 from treadctl.engine.snapshot import Step
 from treadctl.engine.words import Input
 from treadctl.lines import Lines
+from treadctl.studio.collector import settle
 from treadctl.studio.lane_agent import LaneAgent
 from treadctl.studio.lane_keys import KEYS_HELP
 from treadctl.studio.lane_reports import How
@@ -102,6 +103,7 @@ async def _run(make: Make, keys: Keys, sound: Sound | None, leaver: _Leaver) -> 
         put(f"Software is no emergency stop: key and console first.\n{KEYS_HELP}; name ADA, to be shown by it{several}")
     leaver.attach(agents, asyncio.current_task())
     _listen(loop, agents, keys, leaver, put)
+    settle()
     extra = [asyncio.create_task(_stand_in(keys, agents))] if keys.stands_in is not None else []
     code = await _all(list(agents.values()))
     leaver.detach()

@@ -9,7 +9,8 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from treadctl.cli.errors import BadInput
-from treadctl.studio.messages import MOST_LANE, FirstName, Slug
+from treadctl.studio.fields import FirstName, Slug
+from treadctl.studio.messages import MOST_LANE
 from treadctl.studio.mqtt_bus import AddressProblem, BrokerAddress
 from treadctl.studio.signing import KeyProblem, PublicKey
 

@@ -170,7 +170,7 @@ class Active:
 
     def find(self, kind: FaultKind) -> Fault | None:
         """A fault of this kind in force, if there is one."""
-        return next((fault for fault in self._faults if fault.kind is kind), None)
+        return next((fault for fault in self._faults if fault.kind is kind), None) if self._faults else None
 
     def use(self, kind: FaultKind) -> Fault | None:
         """As `find`; a fault that spoils one answer has then spoilt it."""

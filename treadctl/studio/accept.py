@@ -2,7 +2,8 @@
 
 What does not pass changes nothing and comes back as a `Refusal` with its reason. Stop and Walk need less than the others (no
 lease, no class, no measured clock, no order, no clock that agrees with the leader's), for they can only make things milder; but
-they too are signed, fresh and not kept.
+they too are signed, fresh and not kept. A Stop of the very class that a lane takes part in is never too old: who ended a class
+ended it for good, and a console whose clock is behind must be able to.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ class Door:
         coach_ms = coach_s * 1000
         if command.issued_ms > coach_ms + SKEW_MS and not isinstance(command, Stop | Walk):
             return Reason.SKEWED
-        return Reason.STALE if command.expires_ms < coach_ms else None
+        ends_this = isinstance(command, Stop) and command.class_id == self.class_id
+        return Reason.STALE if command.expires_ms < coach_ms and not ends_this else None
 
     def _by_leader(self, command: Command, now: float) -> Reason | None:
         leader = self.leader(now)

@@ -18,10 +18,14 @@ KEPT: Final = 64
 GAP_S: Final = 0.1
 """Between two questions until there are SAMPLES: two seconds after joining, a lane knows the time."""
 REFRESH_S: Final = 30.0
-FINE_S: Final = 0.005
+FINE_S: Final = 0.002
 COARSE_GAP_S: Final = 2.0
-"""A lane that measured while all others did, or on a busy net, knows the time less well than FINE_S, and asks this often until it
-does: two hundred of them are a hundred questions a second. Ours."""
+"""A lane that measured while all others did, or on a busy net, knows the time less well than FINE_S, and asks at least this often
+until it does: two hundred of them are a good hundred questions a second. Ours."""
+_SPREAD: Final = 0.25
+"""By up to this share of it earlier, each time by another one: what this computer, or another lane's, does at regular intervals
+would otherwise be in the way of each answer alike, and make the clock seem wrong by the same."""
+_GOLDEN: Final = 0.618034
 UNANSWERED_S: Final = 2.0
 """An answer that took longer is worth nothing."""
 DRIFT: Final = 100e-6
@@ -81,7 +85,8 @@ class ClockSync:
 
     def _gap_s(self, now: float) -> float:
         if self.measured:
-            return REFRESH_S if self._best(now).way_s / 2 <= FINE_S else COARSE_GAP_S
+            spread = 1 - _SPREAD * (self._nonce * _GOLDEN % 1)
+            return REFRESH_S if self._best(now).way_s / 2 <= FINE_S else COARSE_GAP_S * spread
         return GAP_S if len(self._asked) < _MOST_OPEN else UNANSWERED_S / 2
 
     def heard(self, answer: Time, now: float) -> bool:

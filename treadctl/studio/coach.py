@@ -24,7 +24,6 @@ from treadctl.studio.messages import (
     Command,
     Lanes,
     Offer,
-    OwedTo,
     Pause,
     Ping,
     Ready,
@@ -60,7 +59,7 @@ class Coach:
         self._class = ClassState()
         self._pen = CoachPen(studio, coach, now)
         self._saying = Saying(self.roster, self._pen.anew)
-        self._consoles = Consoles(self._pen, key, self._class, self._saying, now)
+        self._consoles = Consoles(self._pen, key, self._class, self._saying, self.roster, now)
         self._leading = self._consoles.leading
         self._times: list[tuple[Ping, float]] = []
         self._offered_at: dict[int, float] = {}
@@ -111,6 +110,10 @@ class Coach:
     def apart(self, now: float) -> str:
         """Whether another console's clock is too far from this one's, in plain words."""
         return self._leading.apart(now)
+
+    def apart_s(self, now: float) -> float:
+        """How far another console's clock is ahead of this one's; 0 while they agree."""
+        return self._leading.apart_s(now)
 
     def hand_over(self, now: float) -> Command | None:
         """Give the lease away, as on the way out; another console takes it."""
@@ -261,6 +264,10 @@ class Coach:
         self._say(Stop(**self._head(now)), now)
         self._consoles.stopped()
 
+    def looked(self, lane: int, now: float) -> str:
+        """Staff went there and saw the belt still; on this console alone, whether it leads or not."""
+        return self.roster.looked(lane, now)
+
     def walk_all(self, now: float) -> None:
         """WALK ALL: level and walking pace; likewise, but a class that runs goes on."""
         self._call_off(now)
@@ -285,10 +292,12 @@ class Coach:
         """What runs, for the broker to keep for other consoles, whenever it has changed."""
         return self._consoles.class_word(now, self._on_their_way())
 
-    def _on_their_way(self) -> OwedTo:
+    def _on_their_way(self) -> dict[int, str]:
         """Whose belt began or begins, and is not known to be over: for a console that never hears them."""
+        if self.t0 is None or self.class_id is None:
+            return {}
         at_rest = {view.lane for view in self.roster if view.is_at_rest(self.expected.get(view.lane, float("inf")))}
-        return () if self.t0 is None else tuple((lane, self.class_id) for lane in sorted(self.expected) if lane not in at_rest)
+        return dict.fromkeys((lane for lane in self.expected if lane not in at_rest), self.class_id)
 
     def _start_late(self, lane: int, now: float) -> list[Command]:
         if self.t0 is None or self.place is None or self.stopped_at is not None:

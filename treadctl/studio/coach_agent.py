@@ -60,6 +60,7 @@ class Button(Enum):
     WALK_ALL = "walk all"
     STOP_ALL = "stop all"
     TAKE_OVER = "take over"
+    LOOKED = "looked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ _DONE: Final = {
     Button.SLOWER: "slower was asked for",
     Button.SAY: "the line was sent",
     Button.CAP: "sent to this lane alone; its runner says ready again",
+    Button.LOOKED: "noted: its belt was seen still",
     Button.TAKE_OVER: "the other console was asked for the lead; if it is gone, this takes 15 seconds",
 }
 """What is said of a press whose effect is not plain to see."""
@@ -188,6 +190,8 @@ class CoachAgent:
                 return coach.say(pressed.text, now, pressed.lanes)
             case Button.TAKE_OVER:
                 return coach.take_over()
+            case Button.LOOKED:
+                return "that is for one lane" if pressed.lanes == ALL else coach.looked(pressed.lanes[0], now)
 
     def _send(self, pressed: Pressed, now: float) -> str:
         try:

@@ -14,6 +14,7 @@ from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.words import ClockJumped, Key
 from treadctl.studio.accept import LEASE_S, Refusal
 from treadctl.studio.clock_sync import ClockSync
+from treadctl.studio.collector import HELD_AFTER_S, HELD_BEFORE_S
 from treadctl.studio.lane_belt import Stands
 from treadctl.studio.lane_look import Look
 from treadctl.studio.lane_orders import Orders
@@ -38,6 +39,9 @@ from treadctl.studio.messages import Adjust, Command, Lease, Offer, Pause, Say, 
 from treadctl.studio.part import Setting
 
 WAKE_S: Final = 0.25
+CLEAR_OF_T0_S: Final = 0.1
+"""So long before T0, and after it, a lane that has armed its session takes no step of its own accord: what the class looks at,
+says and measures can wait, and with many lanes on one computer would come between one's Start and the next one's. Ours."""
 SOONEST_S: Final = 0.01
 """A lane whose next question for the time is overdue is stepped no sooner than this."""
 SAID_S: Final = 12.0
@@ -69,6 +73,7 @@ class Lane:
         if self._coach_heard is not None and now - self._coach_heard > LEASE_S:
             self._lose_coach()
         self._beginning.time(now)
+        self._orders.time(now)
         for cue in state.said:
             if cue.kind is CueKind.CHANGE or cue.detail:  # the count, and the coach's own lines
                 self._remember(cue.words, now)
@@ -83,6 +88,8 @@ class Lane:
         """When the next step is wanted at the latest."""
         state = self._state
         wake = min(now + WAKE_S, max(now + SOONEST_S, state.clock.next_at))
+        if state.t0 is not None and state.phase is LanePhase.STARTED and abs(wake - state.t0) < CLEAR_OF_T0_S:
+            return state.t0 + CLEAR_OF_T0_S
         if state.t0 is None or state.phase is not LanePhase.COUNTING:
             return wake
         return min([wake, *(mark for mark in (state.t0 - ARMED_BEFORE_S, state.t0) if mark > now)])
@@ -101,6 +108,13 @@ class Lane:
     def clock(self) -> ClockSync:
         """What it knows of the coach's clock."""
         return self._state.clock
+
+    def is_near_t0(self, now: float) -> bool:
+        """Whether its belt is about to be started together with others, or just was."""
+        t0 = self._state.t0
+        if t0 is None or self.phase not in (LanePhase.COUNTING, LanePhase.STARTED):
+            return False
+        return -HELD_AFTER_S <= t0 - now <= HELD_BEFORE_S
 
     @property
     def hears_coach(self) -> bool:

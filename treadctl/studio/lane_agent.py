@@ -17,6 +17,7 @@ from treadctl.engine.phases import Phase
 from treadctl.engine.words import ClockJumped, Key
 from treadctl.studio.accept import Door
 from treadctl.studio.bus import Arrived, Bus, Heard, Linked, Will
+from treadctl.studio.collector import COLLECTOR
 from treadctl.studio.lane import Lane
 from treadctl.studio.lane_keys import At, meaning
 from treadctl.studio.lane_look import Look
@@ -164,6 +165,12 @@ class LaneAgent:
 
     async def run(self) -> None:
         """Until `leave`, or until cancelled; a belt that may be moving because of us is told to stop on the way out."""
+        try:
+            await self._run()
+        finally:
+            COLLECTOR.held(self, False)
+
+    async def _run(self) -> None:
         sessions = self._sessions.run(lambda: self._left)
         parts = [asyncio.create_task(part) for part in (self._be_on_the_bus(), self._class(), sessions)]
         try:
@@ -259,6 +266,7 @@ class LaneAgent:
             self._try("the recording", self._sessions.record)
         if self._mind_ready is not None:
             self._try("staying awake", self._mind_ready, self.lane.phase in _STAYS_AWAKE)
+        COLLECTOR.held(self, self.lane.is_near_t0(now))
         self._try("the screen", self._be_seen, now)
 
     def _be_seen(self, now: float) -> None:

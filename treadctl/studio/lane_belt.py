@@ -62,7 +62,7 @@ class Belt:
         if self._armed and seen.phase in HALTED:
             self._t0 = None  # how long the runner took to go on is nobody's lateness
         if self._armed and self.command_at is None and seen.phase in (Phase.STARTING, Phase.RUNNING):
-            self.command_at = now
+            self.command_at = now if seen.at is None else seen.at
         if seen.speed is None or not seen.fresh:
             return []
         told_at, before_at = now - seen.age_s, self._told_at

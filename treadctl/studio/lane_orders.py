@@ -17,6 +17,9 @@ from treadctl.studio.messages import ALL, Adjust, Pause, Reason, Say, Stop, Walk
 _ADJUSTS: Final = {"next": Key.SKIP, "extend": Key.EXTEND, "flatter": Key.FLATTER, "slower": Key.SLOWER}
 _OF_THE_STEP: Final = ("next", "extend")
 _CALLED_OFF: Final = "the coach called the start off"
+ABOUT_TO_MOVE_S: Final = 10.0
+"""So long after STOP ALL a belt that stood still is stopped if it moves: somebody may have pressed START at its console, and a
+link watches as long for a belt that its Stop has restarted. Ours."""
 
 
 class Orders:
@@ -24,8 +27,16 @@ class Orders:
 
     def __init__(self, state: LaneState) -> None:
         self._lane = state
-        self._go_on_until = float("-inf")
+        self._go_on_until = self._stops_until = float("-inf")
         self._said_at: float | None = None
+
+    def time(self, now: float) -> None:
+        """A belt that stood when everybody was stopped, and moves after all, was about to."""
+        lane = self._lane
+        if now <= self._stops_until and lane.phase is not LanePhase.STARTED and lane.belt.shown(now) == "moving":
+            self._stops_until = float("-inf")
+            lane.wishes.append(Press(Key.STOP))
+            lane.say("the coach stops the class")
 
     def may_go_on(self, now: float) -> bool:
         """Whether the coach offers to go on, and the belt stands."""
@@ -48,6 +59,8 @@ class Orders:
         if lane.phase is LanePhase.STARTED or lane.belt.shown(now) != "still":
             lane.wishes.append(Press(Key.STOP))
             lane.say("the coach stops the class")
+        else:
+            self._stops_until = now + ABOUT_TO_MOVE_S
         lane.answer(stop, now, "done", None, f"belt {lane.belt.shown(now)}")
 
     def walk(self, walk: Walk, now: float) -> None:

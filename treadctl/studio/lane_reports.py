@@ -7,8 +7,11 @@ from typing import Final, Literal, TypedDict
 from treadctl.studio.accept import Refusal
 from treadctl.studio.clock_sync import ClockSync
 from treadctl.studio.lane_belt import Belt, Moved, Stands
+from treadctl.studio.lane_words import LanePhase
 from treadctl.studio.messages import Ack, Event, Online, Ping, Ready, Reason, Report, State, canonical
 
+_NOBODY: Final = frozenset({LanePhase.WAITING.value, LanePhase.OFFERED.value, LanePhase.OVER.value})
+"""In these nobody is ready, nor on their way."""
 STATE_S: Final = 1.0
 JUNK_GAP_S: Final = 1.0
 """Words that no coach signed are answered this often at most: a flood is not answered by another. Ours."""
@@ -39,6 +42,7 @@ class Reporter:
         self.studio, self.lane, self.boot = studio, lane, boot
         self._clock = clock
         self._seq = 0
+        self._level = False
         self._reports: list[Report] = []
         self._next_state = self._next_junk = float("-inf")
 
@@ -80,6 +84,7 @@ class Reporter:
                 real_speed=seen.speed if seen else None,
                 real_grade=seen.grade if seen else None,
                 limited=seen.limited if seen else "",
+                level=self._level and phase not in _NOBODY,
                 belt=belt.shown(now),
                 moving_since_ms=None if since is None else self._ms(now, since),
                 clock_bound_us=None if bound_s is None else round(bound_s * 1e6),
@@ -105,6 +110,7 @@ class Reporter:
         how: How = "key",
     ) -> None:
         """The runner is ready, or no longer."""
+        self._level = level
         self._write(Ready(**self._head(now, class_id), offer=offer, ready=ready, level=level, how=how))
 
     def ack(

@@ -90,13 +90,31 @@ class Room:
     decline_s: float = 0.0
 
 
-_REFUSALS: Final = {
+REFUSALS: Final[dict[Reason, str]] = {
     Reason.UNSUITABLE: "CAN'T RUN IT",
+    Reason.NO_CLASS: "NO CLASS HERE",
     Reason.CLOCK_TOO_COARSE: "NET TOO SLOW",
     Reason.FORGED: "WRONG KEY",
     Reason.SKEWED: "CLOCKS APART",
+    Reason.TOO_LARGE: "CAN'T READ IT",
+    Reason.MALFORMED: "CAN'T READ IT",
+    Reason.TOO_LATE: "",
+    Reason.RETAINED: "",
+    Reason.FOREIGN: "",
+    Reason.UNMEASURED: "",
+    Reason.STALE: "",
+    Reason.DUPLICATE: "",
+    Reason.REPLAYED: "",
+    Reason.NOT_IN_CHARGE: "",
+    Reason.NOT_READY: "",
+    Reason.NOT_RUNNING: "",
+    Reason.TOO_OFTEN: "",
+    Reason.BUSY: "",
 }
-"""Refusals that staff can do something about; the others pass by themselves or say what is plain to see."""
+"""The word of each refusal that staff can do something about. The others pass by themselves or say what is plain to see; those
+are read in the lane's window."""
+_REFUSES: Final = frozenset(phase.value for phase in LanePhase if phase not in (LanePhase.COUNTING, LanePhase.STARTED))
+"""Where a refusal matters: nobody is on their way here."""
 _PHASES: Final[dict[str, tuple[Mood, str]]] = {
     LanePhase.WAITING.value: (Mood.FREE, "free"),
     LanePhase.OFFERED.value: (Mood.NOT_READY, "not ready"),
@@ -114,13 +132,13 @@ _PHASES: Final[dict[str, tuple[Mood, str]]] = {
     Phase.HANDS_OFF.value: (Mood.HANDS_OFF, "CONSOLE HAS IT"),
 }
 _MORE: Final = {
-    Mood.NOT_STILL: "Go there now: use the treadmill's own STOP or the safety key.",
-    Mood.GONE: "Go and look: its belt may be moving. Its own console and safety key work.",
+    Mood.NOT_STILL: "Go there now: the treadmill's own STOP or safety key. Is it still? Press I.",
+    Mood.GONE: "Go and look: its belt may move. Its own console works. Is it still? Press I.",
     Mood.DEAF: "It does not hear this console: STOP ALL would not reach it. Stop it at its own console if need be.",
     Mood.HANDS_OFF: "Its own console or safety key has the belt. Ask the runner; they say ready again when they are.",
     Mood.NO_TREADMILL: "Its program runs and has no link to the treadmill. The belt may be moving: go and look.",
     Mood.NOT_MOVING: "It was to start with the others. Ask the runner; they can come later by saying ready again.",
-    Mood.REFUSED: "It did not take the program. What it said stands below.",
+    Mood.REFUSED: "It did not take what was sent. What it said stands below.",
     Mood.PAUSED: "The runner goes on with a key of their own. R offers it to them.",
 }
 _SHOWS_ASKED: Final = frozenset({Mood.MOVING, Mood.NOT_STILL, Mood.BRAKING, Mood.PAUSED, Mood.HANDS_OFF, Mood.DEAF})
@@ -159,6 +177,8 @@ def _cap(lane: int, room: Room) -> int | None:
 def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
     if room.stopped_at is not None and not view.is_still(room.now, room.stopped_at) and _counts(view, room):
         return _not_still(view, room.now, room.stopped_at)
+    if view.was_seen_still:
+        return Mood.STILL, "seen still"
     if view.is_lost(room.now) or view.state is None:
         return _away(view, room)
     state = view.state
@@ -166,8 +186,8 @@ def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
         return Mood.GONE, f"NOT HEARD {clock(room.now - view.state_at)}"
     if room.deaf_counts and not state.hears_coach:
         return Mood.DEAF, "DOESN'T HEAR"
-    if view.reason in _REFUSALS and state.phase in (LanePhase.WAITING.value, LanePhase.OFFERED.value, LanePhase.READY.value):
-        return Mood.REFUSED, _REFUSALS[view.reason]
+    if view.reason is not None and REFUSALS[view.reason] and state.phase in _REFUSES:
+        return Mood.REFUSED, REFUSALS[view.reason]
     mood, word = _PHASES.get(state.phase, (Mood.MOVING, "moving"))
     begins = state.phase == Phase.RUNNING.value or (mood is Mood.COUNTING and view.moved is None)
     if begins and not view.is_moving(room.now) and _is_late(view, room):

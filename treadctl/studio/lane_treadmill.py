@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from treadctl.clock import Clock
 from treadctl.coaching.cues import Cue, CueKind
@@ -208,22 +208,20 @@ class Sessions:
     def _see(self, now: float, inputs: list[Input], step: Step) -> None:
         """The session's step, for the class; at once where the room is waiting for it."""
         seen, before = Seen.of(step.snapshot, step.cues, inputs), self.seen
+        own: dict[str, Any] = {"at": self._at.clock.now()}
         for happened in inputs:
             if isinstance(happened, Connected):
                 self._machine = happened.machine
         if self._left_belt.see(seen, now):
             self.press(Key.STOP)
         if not self._prepared or self._left_belt.left_at is not None:
-            seen = replace(
-                seen, phase=Phase.UNLINKED
-            )  # nobody is ready for a program that is not there yet, or beside such a belt
+            own["phase"] = Phase.UNLINKED  # nobody is ready for a program that is not there yet, or beside such a belt
         if self._wanted is None:
-            seen = replace(seen, step="", limited="", asked_speed=None, asked_grade=None)  # nobody asked for anything
+            own |= {"step": "", "limited": "", "asked_speed": None, "asked_grade": None}  # nobody asked for anything
         if self.program is not None:
-            seen = replace(seen, level=self.program.workout.steepest >= LEVEL)
-        self.seen = seen
-        changed = before is None or (before.phase, before.speed, before.ending) != (seen.phase, seen.speed, seen.ending)
-        self._saw(seen, changed or seen.takes_back)
+            own["level"] = self.program.workout.steepest >= LEVEL
+        seen = self.seen = seen._replace(**own)
+        self._saw(seen, seen.takes_back or _is_news(before, seen))
         self._write_down(now, inputs, step)
         if seen.ending is not None and not self._leaving:
             self._goes_on_waiting()
@@ -325,6 +323,14 @@ class Sessions:
                 recording.close()
         except Exception as error:  # noqa: BLE001 - likewise
             self._fault("the end of this session's record", error)
+
+
+def _is_news(before: Seen | None, seen: Seen) -> bool:
+    """Whether the class looks at it at once. A Start that has left is none: what of it the room hears, it hears when the belt
+    moves, and a computer with many lanes has other Starts to send just now."""
+    if before is None or (before.speed, before.ending) != (seen.speed, seen.ending):
+        return True
+    return before.phase is not seen.phase and (before.phase, seen.phase) != (Phase.COUNTDOWN, Phase.STARTING)
 
 
 def reaches(deck: Deck, workout: Workout) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from treadctl.coaching.cues import Cue, CueKind
 from treadctl.engine.phases import Phase
@@ -59,12 +59,12 @@ class PainToday:
             raise ValueError("pain is a number from 0 to 10")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """The session at a moment, as far as a class is concerned. `console` is what was done at the treadmill since the last.
+    A tuple: one is made at 4 Hz.
 
     `level` is whether the program that is prepared has no decline, `decline_s` how long a decline was run in this session,
-    `arms` whether the session would heed ARM.
+    `arms` whether the session would heed ARM, `at` when what the session had to send had been handed on (the lane's clock).
     """
 
     phase: Phase
@@ -84,6 +84,7 @@ class Seen:
     level: bool = False
     decline_s: float = 0.0
     arms: bool = True
+    at: float | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot, cues: tuple[Cue, ...] = (), inputs: Iterable[Input] = ()) -> Seen:

@@ -38,13 +38,19 @@ class Leading:
         """Another console that leads."""
         return self._other[0] if self._other is not None and now - self._other[1] <= LEASE_S else None
 
+    def apart_s(self, now: float) -> float:
+        """How far the clock of another console that is there is ahead of this one's; 0 while they agree."""
+        if self._apart is None or now - self._apart[2] > LEASE_S or abs(self._apart[1]) * 1000 <= SKEW_MS:
+            return 0.0
+        return self._apart[1]
+
     def apart(self, now: float) -> str:
         """What is wrong with the clocks of two consoles that are there, in plain words; empty while they agree."""
-        if self._apart is None or now - self._apart[2] > LEASE_S or abs(self._apart[1]) * 1000 <= SKEW_MS:
+        ahead_s = self.apart_s(now)
+        if self._apart is None or not ahead_s:
             return ""
-        coach, ahead_s, _ = self._apart
         how = f"{abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'}"
-        return f"console {coach}'s clock is {how} this one's: set both by the net"
+        return f"console {self._apart[0]}'s clock is {how} this one's: set both by the net"
 
     def linked(self, up: bool, now: float) -> None:
         """The broker is reached, or lost. Whom nobody hears does not begin to lead, and leads no longer after a lease's time; who
@@ -76,7 +82,7 @@ class Leading:
 
     def hear(self, lease: Lease, now: float) -> bool:
         """Another console's lease, verified and fresh. True when this console has just stopped leading by it."""
-        self._apart = lease.coach, lease.issued_ms / 1000 - now, now
+        self._compare(lease, now)
         if lease.asks:
             gives = self.leads
             if gives:
@@ -91,3 +97,17 @@ class Leading:
             return False
         was, self.leads, self._other = self.leads, False, (lease.coach, now)
         return was
+
+    def hear_late(self, lease: Lease, now: float) -> None:
+        """One that has expired, verified: a console whose clock is behind, or a net that held it up. Nobody gives the lead away
+        for it, and who does not lead does not begin to beside it."""
+        if self.leads:
+            self._compare(lease, now)
+        else:
+            self.hear(lease, now)
+
+    def _compare(self, lease: Lease, now: float) -> None:
+        """How far its clock is ahead: of the last leases the least that was held up tells."""
+        ahead_s = lease.issued_ms / 1000 - now
+        if self._apart is None or lease.coach != self._apart[0] or now - self._apart[2] > LEASE_S or ahead_s >= self._apart[1]:
+            self._apart = lease.coach, ahead_s, now

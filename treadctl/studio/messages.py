@@ -9,21 +9,31 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import (
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    TypeAdapter,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from treadctl.coaching.cues import COACH_LONGEST
+from treadctl.studio.fields import ALL as ALL
+from treadctl.studio.fields import MOST_LANE as MOST_LANE
+from treadctl.studio.fields import NO_CLASS as NO_CLASS
+from treadctl.studio.fields import (
+    Count,
+    DeclineOf,
+    FirstName,
+    LaneNumber,
+    Line,
+    Microseconds,
+    Milliseconds,
+    Program,
+    Seconds,
+    Signature,
+    Slug,
+    WireGrade,
+    WireSpeed,
+)
+from treadctl.studio.fields import Lanes as Lanes
+from treadctl.studio.fields import OwedTo as OwedTo
 from treadctl.studio.reason import Reason as Reason
-from treadctl.units import Grade, Speed
 
 MOST_OFFER_BYTES: Final = 64 * 1024
 """An offer holds a whole workout file; the longest of our own is 4 kB. Ours."""
@@ -31,63 +41,8 @@ MOST_CLASS_BYTES: Final = 128 * 1024
 """Consoles also tell each other who is owed a Stop: an offer, and 999 lanes with their classes (50 kB). Ours."""
 MOST_BYTES: Final = 4 * 1024
 """Any other word is a few hundred bytes. Ours."""
-MOST_LANE: Final = 999
-NO_CLASS: Final = "none"
-"""The class of words that belong to no class: who leads, the time."""
-ALL: Final[Literal["all"]] = "all"
 
 _CONFIG: Final = ConfigDict(extra="forbid", strict=True)
-_LAST_MS: Final = 253_402_300_799_999
-"""The end of the year 9999: no time on the wire is later, and all fit a JavaScript number."""
-
-
-def _speed(value: object) -> Speed:
-    if type(value) is Speed:
-        return value
-    if type(value) is not int:
-        raise ValueError("is not a whole number of 0.01 km/h")
-    return Speed(value)
-
-
-def _grade(value: object) -> Grade:
-    if type(value) is Grade:
-        return value
-    if type(value) is not int:
-        raise ValueError("is not a whole number of 0.1 %")
-    return Grade(value)
-
-
-_SPEED: Final = {"type": "integer", "minimum": 0, "maximum": 65535, "description": "0.01 km/h"}
-_GRADE: Final = {"type": "integer", "minimum": -32768, "maximum": 32767, "description": "0.1 %, downhill is negative"}
-
-LaneNumber = Annotated[int, Field(ge=1, le=MOST_LANE)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
-Milliseconds = Annotated[int, Field(ge=0, le=_LAST_MS, description="ms since 1970 by the coach's clock")]
-Microseconds = Annotated[int, Field(ge=-(2**53), le=2**53, description="µs by the clock of whoever wrote it")]
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Seconds = Annotated[int, Field(ge=0, le=24 * 3600)]
-Line = Annotated[str, Field(max_length=160, pattern=r"^[^\p{C}]*$", description="one line, no control characters")]
-FirstName = Annotated[str, Field(pattern=r"^[^\W\d_][\w'’ .-]{0,19}$", description="a first name, at most 20 characters")]
-Program = Annotated[str, Field(min_length=1, max_length=48 * 1024, description="a workout file (docs/workouts.md)")]
-WireSpeed = Annotated[
-    Speed, PlainValidator(_speed), PlainSerializer(int, return_type=int, when_used="json"), WithJsonSchema(_SPEED)
-]
-WireGrade = Annotated[
-    Grade, PlainValidator(_grade), PlainSerializer(int, return_type=int, when_used="json"), WithJsonSchema(_GRADE)
-]
-Lanes = Literal["all"] | Annotated[tuple[LaneNumber, ...], Field(min_length=1, max_length=MOST_LANE)]
-DeclineOf = Annotated[
-    tuple[tuple[LaneNumber, Seconds | None], ...],
-    Field(max_length=MOST_LANE, description="lanes with a cap of their own, null for none"),
-]
-OwedTo = Annotated[
-    tuple[tuple[LaneNumber, Slug | None], ...],
-    Field(
-        max_length=MOST_LANE,
-        description="lanes that a Stop is owed to, or would be, each with the class it showed, null where that is not known",
-    ),
-]
-Signature = Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$", description="Ed25519 over the canonical bytes, in hex")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -213,7 +168,8 @@ class Class(CoachWord):
 
     The place is `place_ms` into the program at `issued_ms`, negative before T0 and None before START CLASS. `over_ms` is when it
     was stopped, `stop` the Stop that did, and `owed` has the lanes it is owed to, each with the class that it showed then; while
-    the class runs, the lanes that one would be owed to, for they began and are not known to be over.
+    the class runs, the lanes that one would be owed to, for they began and are not known to be over, in this class or in one
+    before; with the `stop` of that one, where it still is owed. `walk` is the last Walk, if it is owed to `walk_owed`.
     """
 
     kind: Literal["class"] = "class"
@@ -228,6 +184,8 @@ class Class(CoachWord):
     over_ms: Milliseconds | None = None
     stop: Slug | None = None
     owed: OwedTo = ()
+    walk: Slug | None = None
+    walk_owed: Annotated[tuple[LaneNumber, ...], Field(max_length=MOST_LANE)] = ()
 
     @property
     def over(self) -> bool:
@@ -267,8 +225,8 @@ class Online(LaneWord):
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class State(LaneWord):
-    """How a lane is, once a second. `limited` says why less is given than asked, `said` what its runner was told just now (belt,
-    deck and form; no more), `clock_bound_us` how well T0 is known."""
+    """How a lane is, once a second. `limited` says why less is given than asked, `level` what its last `Ready` said of it, `said`
+    what its runner was told just now (belt, deck and form; no more), `clock_bound_us` how well T0 is known."""
 
     kind: Literal["state"] = "state"
     name: FirstName | None = None
@@ -279,6 +237,7 @@ class State(LaneWord):
     real_speed: WireSpeed | None = None
     real_grade: WireGrade | None = None
     limited: Line = ""
+    level: bool = False
     belt: Literal["still", "moving", "unknown"]
     moving_since_ms: Milliseconds | None = None
     clock_bound_us: Count | None = None

@@ -12,10 +12,11 @@ import logging
 import socket
 import ssl
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
@@ -117,10 +118,7 @@ class MqttBus:
     async def _connected(self) -> NoReturn:
         """One connection, from its beginning to its end."""
         async with self._make() as client:
-            for subscription in self._subscriptions:
-                codes = await client.subscribe(subscription, qos=1)
-                if any(getattr(code, "value", code) >= _REFUSED for code in codes):
-                    raise aiomqtt.MqttError(f"this broker does not let {self._address.user or 'nobody'} hear {subscription}")
+            await self._subscribe(client)
             self._client = client
             try:
                 self._linked(True, "")
@@ -132,6 +130,15 @@ class MqttBus:
                 self._client = None
                 self._keep_unacknowledged()
         raise aiomqtt.MqttError("the broker said goodbye")
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        """All in one packet: a lane has nine, and is there only when all stand."""
+        if not self._subscriptions:
+            return
+        codes: Iterable[Any] = await client.subscribe([(subscription, 1) for subscription in self._subscriptions])
+        for subscription, code in zip(self._subscriptions, codes, strict=True):
+            if getattr(code, "value", code) >= _REFUSED:
+                raise aiomqtt.MqttError(f"this broker does not let {self._address.user or 'nobody'} hear {subscription}")
 
     def _make(self) -> aiomqtt.Client:
         address = self._address

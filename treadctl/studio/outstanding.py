@@ -79,7 +79,7 @@ class Owed(Outstanding):
         is_late = now >= self.until or self.is_past
         for view in roster:
             if self._still_shows(view) if is_late else not view.is_away(self.since):
-                shown = None if view.state is None else view.in_class or NO_CLASS
+                shown = view.in_class or (NO_CLASS if view.state is not None else None)
                 self.owed_to[view.lane] = self.owed_to.get(view.lane) or shown
 
     def _still_shows(self, view: LaneView) -> bool:
@@ -111,6 +111,10 @@ class Owed(Outstanding):
         if lane in self.still:
             return lane in self.answered or view.is_lost(now)
         return self.answered.get(lane) == view.boot
+
+    def is_open(self, view: LaneView) -> bool:
+        """Whether a lane that is not heard would owe an answer, should it be as it was."""
+        return self.answered.get(view.lane) != view.boot and view.in_class in (None, self.owed_to.get(view.lane))
 
     def is_done(self, roster: Roster, now: float) -> bool:
         """Never: a lane may yet come back."""

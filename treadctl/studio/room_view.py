@@ -79,7 +79,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class RoomView:
     """The room. `linked` is whether the broker is reached, `other` a console that leads instead of this one, `decline_s` how
-    much decline the program has, as written, and `cap_s` how much of it the room gets at most."""
+    much decline the program has, as written, and `cap_s` how much of it the room gets. `notice` is for a moment; `warning`
+    stands for as long as another console's clock is `apart_s` ahead of this one's."""
 
     now: float
     studio: str
@@ -99,6 +100,8 @@ class RoomView:
     there: int = 0
     unanswered: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notice: str = ""
+    warning: str = ""
+    apart_s: float = 0.0
     decline_s: float = 0.0
     cap_s: int | None = None
 
@@ -146,7 +149,9 @@ def room_view(
         ready=counts[0],
         there=there,
         unanswered=coach.unanswered(now),
-        notice=notice or coach.apart(now),
+        notice=notice,
+        warning=coach.apart(now),
+        apart_s=coach.apart_s(now),
         decline_s=decline_s,
         cap_s=None if coach.offered is None else coach.offered.decline_s,
     )
@@ -268,10 +273,16 @@ def _stopping(coach: Coach, lanes: tuple[LaneTile, ...], now: float) -> tuple[st
     if not braking and not any(lane.mood is not Mood.OFF for lane in lanes):
         return "GO AND LOOK", "No lane is heard here."
     if not braking:
-        never = [view.lane for view in coach.roster if not view.was_heard]
-        return "ALL STILL", f"STOP ALL: every belt is still.{f' Never heard here: {named(never)}.' if never else ''}"
+        return "ALL STILL", f"STOP ALL: every belt is still.{_but(coach)}"
     there = sum(lane.mood is not Mood.OFF for lane in lanes)
     return f"{there - len(braking)} OF {there} STILL", f"Braking: {named(braking)}."
+
+
+def _but(coach: Coach) -> str:
+    """Of which belts nothing but people's eyes says so."""
+    seen = [view.lane for view in coach.roster if view.was_seen_still]
+    never = [view.lane for view in coach.roster if not view.was_heard]
+    return f"{f' Seen still by staff: {named(seen)}.' if seen else ''}{f' Never heard here: {named(never)}.' if never else ''}"
 
 
 def _owed(coach: Coach, now: float) -> str:

@@ -34,7 +34,8 @@ _READY_BY_PHASE: Final = {
 
 @dataclass(slots=True)
 class LaneView:
-    """One lane as the console shows it. Times are the coach's clock in seconds."""
+    """One lane as the console shows it. Times are the coach's clock in seconds; `looked_at` is when staff saw its belt still,
+    `known_in` the class in which another console knew it on its way, `awaited` whether one did."""
 
     lane: int
     boot: str = ""
@@ -51,7 +52,9 @@ class LaneView:
     reason: Reason | None = None
     newest: dict[str, int] = field(default_factory=dict)
     awaited: bool = False
+    known_in: str | None = None
     was_moving: bool = False
+    looked_at: float = float("-inf")
 
     def is_lost(self, now: float) -> bool:
         """Gone: said so, or not heard for LOST_S."""
@@ -66,22 +69,37 @@ class LaneView:
         """Whether its belt is known to move."""
         return self._shows("moving", now, MOVING_S)
 
-    def is_still(self, now: float, since: float = float("-inf")) -> bool:
-        """Whether its belt is known to be still, by a state that came after `since`."""
-        return self._shows("still", now, FRESH_S) and self.state_at > since
+    def is_still(self, now: float, since: float) -> bool:
+        """Whether its belt is known to be still, by a state that came after `since`, or staff who looked after that."""
+        return (self._shows("still", now, FRESH_S) and self.state_at > since) or self.looked_at > since
 
     def is_at_rest(self, since: float) -> bool:
-        """Whether it has said since then that its belt is still, and that nothing is under way."""
+        """Whether it has said since then that its belt is still, and that nothing is under way; or staff have seen it still."""
         state = self.state
-        return state is not None and self.state_at > since and state.belt == "still" and state.phase in _AT_REST
+        said = state is not None and self.state_at > since and state.belt == "still" and state.phase in _AT_REST
+        return said or self.looked_at > since
+
+    @property
+    def was_seen_still(self) -> bool:
+        """Whether staff saw its belt still after it was heard last."""
+        return self.looked_at > self.heard_at
 
     def is_away(self, since: float) -> bool:
         """Whether it was never heard, and nobody knows it on its way or there; or was off long before with nothing under way: a
         belt that moved when it was known last counts as moving, and one whose treadmill was switched off first as what it was."""
         if not self.was_heard:
             return not self.awaited and not self.online
-        begun = self.state is not None and self.state.phase not in _AT_REST
-        return self.heard_at < since - AWAY_S and not self.was_moving and not begun
+        return self.heard_at < since - AWAY_S and not self.was_moving and not self._has_begun
+
+    def is_left(self, now: float) -> bool:
+        """Whether it is not heard, and something was under way when it was heard last, or another console knew it on its way."""
+        if not self.is_lost(now) or self.was_seen_still:
+            return False
+        return self.awaited if not self.was_heard else self.was_moving or self._has_begun
+
+    @property
+    def _has_begun(self) -> bool:
+        return self.state is not None and self.state.phase not in _AT_REST
 
     def is_seen(self, now: float, since: float = float("-inf")) -> bool:
         """Whether its treadmill tells a speed, by a fresh state that came after `since`."""
@@ -103,8 +121,10 @@ class LaneView:
 
     @property
     def in_class(self) -> str | None:
-        """The class it says it takes part in."""
-        return None if self.state is None else self.state.class_id
+        """The class it says it takes part in; of one never heard here, what another console knew."""
+        if self.state is None:
+            return None if self.was_heard else self.known_in
+        return self.state.class_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +186,23 @@ class Roster:
         for view in self:
             view.awaited = view.lane in lanes or (view.awaited and not view.was_heard)
 
+    def looked(self, lane: int, now: float) -> str:
+        """Staff have seen its belt still, which counts until it is shown moving; returns why not, or nothing."""
+        view = self._lanes.get(lane)
+        if view is None:
+            return "there is no such lane in this room"
+        if view.is_moving(now):
+            return f"lane {lane} shows a belt that moves"
+        view.looked_at = now
+        return ""
+
+    def knows(self, lanes: Mapping[int, str | None]) -> None:
+        """Another console knew these on their way, in those classes: they are awaited, those never heard here."""
+        self.mention(lanes)
+        for lane, class_id in lanes.items():
+            view = self._lanes[lane]
+            view.awaited, view.known_in = view.awaited or not view.was_heard, class_id or view.known_in
+
     # --- what the console counts ----------------------------------------------------------------------------------------
 
     def ready_count(self, now: float) -> int:
@@ -196,6 +233,7 @@ class Roster:
         match report:
             case State():
                 view.state, view.state_at = report, now
+                view.looked_at = float("-inf") if report.belt == "moving" else view.looked_at
                 view.was_moving = report.belt == "moving" or (view.was_moving and report.belt == "unknown")
                 self._ready_by_state(view, report)
             case Ready():
@@ -203,8 +241,7 @@ class Roster:
             case Event():
                 self._event(view, report)
             case Ack():
-                view.reason = report.reason
-                view.refused = f"{report.reason.value} {report.text}".strip() if report.reason is not None else ""
+                self._answer(view, report)
             case Ping():
                 pass
         return True
@@ -227,12 +264,24 @@ class Roster:
     @staticmethod
     def _ready_by_state(view: LaneView, state: State) -> None:
         """What a console that came later did not hear said; a `Ready` that is newer than the state counts for more."""
-        if state.seq > view.newest.get("ready", -1) and state.phase in _READY_BY_PHASE:
-            view.ready = _READY_BY_PHASE[state.phase]
+        if state.seq <= view.newest.get("ready", -1):
+            return
+        view.level = state.level
+        view.ready = _READY_BY_PHASE.get(state.phase, view.ready)
 
     @staticmethod
     def _begins_anew(view: LaneView, boot: str) -> None:
         view.boot, view.newest, view.ready, view.level, view.state, view.moved = boot, {}, False, False, None, None
+        view.reason, view.refused, view.news = None, "", ""
+
+    @staticmethod
+    def _answer(view: LaneView, ack: Ack) -> None:
+        """A refusal is news until the lane answers something else."""
+        if view.news == f"refused: {view.refused}":
+            view.news = ""
+        view.reason = ack.reason
+        view.refused = f"{ack.reason.value} {ack.text}".strip() if ack.reason is not None else ""
+        view.news = f"refused: {view.refused}" if view.refused else view.news
 
     @staticmethod
     def _event(view: LaneView, event: Event) -> None:

@@ -1,12 +1,12 @@
 """Words said again until all they are for have answered; the id stays, so each acts once. Pure.
 
-Stop and Walk are owed (`Owed`), and each repeat goes to the lanes that owe an answer. A Stop of another console is owed here too,
+Stop and Walk are owed (`Owed`), and each repeat goes to the lanes that owe an answer. Those of another console are owed here too,
 and said on when that console is heard no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -25,7 +25,7 @@ _NOT_YET: Final = frozenset({Reason.UNMEASURED, Reason.STALE, Reason.SKEWED, Rea
 class Saying:
     """All that some lanes have not answered yet. `anew` makes a repeat a fresh word.
 
-    Of Stops there are two at most: the last one pressed here, and the last one heard of another console.
+    Of Stops and of Walks there are two at most: the last one pressed here, and the last one heard of another console.
     """
 
     def __init__(self, roster: Roster, anew: Callable[[Command, float], Command]) -> None:
@@ -51,29 +51,33 @@ class Saying:
         else:
             self._outstanding.append(Outstanding(command, now, now + REPEAT_FOR_S if until is None else until, now))
 
-    def inherit(self, stop: Stop, lanes: Mapping[int, str | None] | None, since: float, now: float, *, is_past: bool) -> None:
-        """Another console's Stop, pressed at `since`: to all lanes that are heard, or to these, with the class each showed then.
+    def inherit(
+        self, word: Stop | Walk, lanes: Mapping[int, str | None] | None, since: float, now: float, *, is_past: bool
+    ) -> None:
+        """Another console's, pressed at `since`: to all lanes that are heard, or to these, with the class each showed then.
 
         One that is owed here already is owed to these lanes too.
         """
         self._roster.mention(lanes or ())
-        known = next((one for one in self._owed(Stop) if one.command.id == stop.id), None)
+        known = next((one for one in self._owed(type(word)) if one.command.id == word.id), None)
         if known is not None:
             known.owed_to = dict(lanes or {}) | known.owed_to
             known.is_past = known.is_past and is_past
+            known.covers.add(word.class_id)
             return
-        owed = Owed(stop, since, since if lanes is not None else since + NEWCOMERS_S, now + HEIR_S)
-        owed.is_heir, owed.is_past, owed.covers, owed.owed_to = True, is_past, {stop.class_id}, dict(lanes or {})
-        older = [one for one in self._owed(Stop) if one.is_heir]
+        owed = Owed(word, since, since if lanes is not None else since + NEWCOMERS_S, now + HEIR_S)
+        owed.is_heir, owed.is_past, owed.covers, owed.owed_to = True, is_past, {word.class_id}, dict(lanes or {})
+        older = [one for one in self._owed(type(word)) if one.is_heir]
+        owed.is_past = is_past and all(one.is_past for one in older)
         self._carry_over(owed, older, now)
         self._outstanding = [one for one in self._outstanding if not any(one is gone for gone in older)]
         self._owe(owed, now)
 
-    def heard_again(self, stop_id: str, lanes: Lanes, now: float) -> None:
+    def heard_again(self, word_id: str, lanes: Lanes, now: float) -> None:
         """Another console says this one as well."""
         self._roster.mention(() if lanes == ALL else lanes)
-        for one in self._owed(Stop):
-            if one.command.id == stop_id:
+        for one in self._owed(Stop, Walk):
+            if one.command.id == word_id:
                 one.heard_again(lanes, self._roster, now)
 
     def meets(self, class_id: str, offered_at: float) -> None:
@@ -128,6 +132,24 @@ class Saying:
         stops = [one for one in self._owed(Stop) if not one.is_past]
         lanes = {lane: one.owed_to[lane] for one in stops for lane in one.waits_for(self._roster, now)}
         return (stops[-1].command.id if stops else None), tuple(sorted(lanes.items()))
+
+    def owed_walk(self, now: float) -> tuple[str | None, tuple[int, ...]]:
+        """The Walk that lanes of its class have not answered, and those lanes: for the next console."""
+        walks = [one for one in self._owed(Walk) if not one.is_past]
+        lanes = {lane for one in walks for lane in one.waits_for(self._roster, now) if one.owed_to[lane] in (None, *one.covers)}
+        return (walks[-1].command.id if lanes else None), tuple(sorted(lanes))
+
+    def owed_before(self, left: Collection[int], now: float) -> tuple[str | None, dict[int, str]]:
+        """The Stop of a class before this one, and the lanes that still show that class, or did when they were heard last: of
+        those that are left so, and of those that are heard."""
+        stop: str | None = None
+        owed: dict[int, str] = {}
+        for one in [one for one in self._owed(Stop) if one.is_past]:
+            lanes = {lane for lane in left if one.is_open(self._roster[lane])} | set(one.waits_for(self._roster, now))
+            shown = {lane: one.owed_to.get(lane) for lane in lanes}
+            owed |= {lane: class_id for lane, class_id in shown.items() if class_id is not None and class_id in one.covers}
+            stop = one.command.id if owed else None
+        return stop, owed
 
     def _owed(self, *words: type[Command]) -> Iterator[Owed]:
         return (one for one in self._outstanding if isinstance(one, Owed) and isinstance(one.command, words))

@@ -1,7 +1,8 @@
 """Topics, and who may use them: one table that docs, both brokers' access lists and the code read.
 
-`treadctl/v1/<studio>/coach/<kind>` is the coach's side, heard by every lane: whom a word is for stands in its signed bytes. Only
-the time goes to the lane that asked: two hundred lanes that measure their clocks would else hear each other's answers.
+`treadctl/v1/<studio>/coach/<kind>` is the coach's side, heard by every lane: whom a word is for stands in its signed bytes. But
+the time goes to the lane that asked: two hundred lanes that measure their clocks would else hear each other's answers; and a
+class is for consoles: none of the lanes has a use for its 128 kB.
 `treadctl/v1/<studio>/lane/<lane>/<kind>` is one lane's own. Within MQTT 3.1.1: no shared subscriptions, no v5 properties.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from treadctl.studio.messages import MOST_LANE, Class, CoachWord, Command, Report, Time
+from treadctl.studio.messages import COMMANDS, MOST_LANE, Class, CoachWord, Command, Report, Time
 
 ROOT: Final = "treadctl/v1"
 _TOPIC: Final = re.compile(
@@ -98,8 +99,9 @@ def address_of(topic: str) -> Address | None:
 
 
 def heard_by_lane(studio: str, lane: int) -> tuple[str, ...]:
-    """The filters that a lane subscribes to."""
-    return f"{ROOT}/{studio}/coach/+", f"{ROOT}/{studio}/coach/time/{lane}"
+    """The topics that a lane subscribes to: of every command there is, and the time that it asked for."""
+    base = f"{ROOT}/{studio}/coach"
+    return *(f"{base}/{kind}" for kind in COMMANDS if kind != "time"), f"{base}/time/{lane}"
 
 
 def heard_by_coach(studio: str) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ HELP: Final = (
     ("N  E", "next step for all; a longer step for all."),
     ("M", "say a line to all; in a lane's window, to that lane."),
     ("7 ENTER", "one lane, or click it: pause, ease, talk, its minutes down."),
+    ("I", "in a lane's window: I looked there, its belt is still."),
     ("O", "take over from another console. Q leaves; the class goes on."),
 )
 _FIRST_OF_ALL: Final = "No emergency stop: each treadmill's safety key and console come first."
@@ -87,6 +88,7 @@ class LaneScreen(Overlay):
         Binding("left,minus", "screen.fewer", show=False),
         Binding("right,plus", "screen.more", show=False),
         Binding("enter", "screen.cap", show=False),
+        Binding("i,I", "screen.pressed('looked')", show=False),
         Binding("m,M", "app.message", show=False),
     ]
     FIRST = ("P", "pause this lane", "screen.pressed('pause')")
@@ -95,7 +97,7 @@ class LaneScreen(Overlay):
         ("F", "flatter", "screen.pressed('flatter')"),
         ("L", "slower", "screen.pressed('slower')"),
         ("M", "say", "message"),
-        ("← →", "min down", "screen.fewer"),
+        ("I", "seen still", "screen.pressed('looked')"),
         _BACK,
     )
 
@@ -143,7 +145,7 @@ class LaneScreen(Overlay):
             self.query_one("#panel", Words).show(_gone(self.lane))
             return
         cap = cap_words(self._cap_s if self._chosen else found.cap_s, view.decline_s)
-        cap = f"‹ {cap} ›  ENTER sends it" if self._chosen else f"{cap[:1].upper()}{cap[1:]}."
+        cap = f"‹ {cap} ›  ENTER sends it" if self._chosen else f"{cap[:1].upper()}{cap[1:]}.  ← → changes it"
         if found.level and not self._chosen:
             cap = "Level: there is no decline in this runner's own program."
         self.query_one("#panel", Words).show(_lane(found, view.notice, cap if view.decline_s else ""))

@@ -39,10 +39,11 @@ def top(view: RoomView) -> Top:
     """The top line of a view."""
     title = f"▸ {view.title}" if view.title else "▸ no program yet"
     at = f"{clock(view.place.at_s)} / {clock(view.program.expected_s(CAUTIOUS))}" if view.place and view.program else ""
+    apart = f"▲ CLOCKS {abs(view.apart_s):.0f} s APART  " if view.warning else ""
     if not view.linked:
-        return Top(f"{title}   {view.studio}", at, "✗ NO BROKER")
+        return Top(f"{title}   {view.studio}", at, f"{apart}✗ NO BROKER")
     who = "● THIS CONSOLE LEADS" if view.leads else f"○ {view.other} LEADS" if view.other else "○ NOBODY LEADS YET"
-    return Top(f"{title}   {view.studio}", at, f"● BROKER  {who}")
+    return Top(f"{title}   {view.studio}", at, f"{apart}● BROKER  {who}")
 
 
 class TopLine(Painted[Top]):
@@ -128,7 +129,8 @@ def notice(view: RoomView, typed: str) -> str:
     milder = {kind: lanes for kind, lanes in view.unanswered.items() if kind in ("stop", "walk")}
     waiting = milder or view.unanswered
     words = [f"{kind.upper()}: not answered yet by {named(list(lanes))}" for kind, lanes in waiting.items()]
-    return "; ".join(words)
+    warned = [f"▲ {view.warning[:1].upper()}{view.warning[1:]}"] if view.warning else []
+    return "; ".join([*words, *warned] if milder else [*warned, *words])
 
 
 @dataclass(frozen=True, slots=True)
