@@ -10,8 +10,10 @@ from studio_room import OneLane
 
 from treadctl.safety import Cleared
 from treadctl.studio.clock_sync import ClockSync
+from treadctl.studio.coach_agent import CoachAgent
 from treadctl.studio.lane import Lane
 from treadctl.studio.lane_words import LaneInput, LanePhase, LaneStep
+from treadctl.studio.room_view import RoomView
 
 
 @pytest.mark.parametrize("apart_s", [1_800_000_000.0, 1_800_000_005.0, 1_799_999_995.0])
@@ -100,3 +102,30 @@ async def test_all_lanes_of_a_computer_have_written_start_before_one_of_them_loo
         assert [late.command_ms for late in room.console.coach.late(room.console.now())] == pytest.approx([0] * 8, abs=10)
     first = order.index("start")
     assert order[first : first + 8] == ["start"] * 8
+
+
+@pytest.mark.asyncio
+async def test_a_console_makes_no_picture_while_lanes_start_but_of_what_staff_press(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some lanes run on its own computer."""
+    looked: list[float] = []
+    look = CoachAgent._look
+
+    def noted(console: CoachAgent) -> RoomView:
+        looked.append(console.now())
+        return look(console)
+
+    monkeypatch.setattr(CoachAgent, "_look", noted)
+    monkeypatch.setattr("treadctl.studio.coach_agent.LOOK_S", 0.0)
+    monkeypatch.setattr("treadctl.studio.coach_agent.WAKE_S", 0.05)
+    async with a_real_room(1) as room:
+        await room.started()
+        t0 = room.console.coach.t0
+        assert t0 is not None
+        apart = [at - t0 for at in looked]
+        assert not [s for s in apart if abs(s) < 0.1]
+        assert any(-0.5 < s <= -0.1 for s in apart)
+        assert any(0.1 <= s < 0.5 for s in apart)
+        before = len(looked)
+        monkeypatch.setattr(room.console.coach._class, "t0", room.console.now())
+        room.stop_all()
+        assert len(looked) == before + 1

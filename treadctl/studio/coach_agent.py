@@ -17,6 +17,7 @@ from typing import Final, Literal
 from treadctl.clock import Clock, RunningClock, wait
 from treadctl.studio.bus import Arrived, Bus, Heard, Linked
 from treadctl.studio.coach import Coach
+from treadctl.studio.collector import CLEAR_OF_T0_S
 from treadctl.studio.messages import ALL, Class, Command, Lanes
 from treadctl.studio.mqtt_bus import BrokerAddress, MqttBus
 from treadctl.studio.room_view import RoomView, room_view
@@ -27,7 +28,7 @@ from treadctl.workout.errors import WorkoutError
 WAKE_S: Final = 0.1
 """How often the coach is stepped while nothing comes in: a tenth of its shortest repeat. Ours."""
 LOOK_S: Final = 0.25
-"""How often a new picture of the room is made."""
+"""How often a new picture of the room is made, but about T0."""
 NOTICE_S: Final = 8.0
 """A notice stays for so long."""
 AGAIN_S: Final = 1.0
@@ -147,7 +148,7 @@ class CoachAgent:
         try:
             while not bus.done():
                 self._step()
-                if self.now() - self._looked_at >= LOOK_S:
+                if self.now() - self._looked_at >= LOOK_S and not self._is_about_t0():
                     self.latest = self._look()
                 await wait(self.clock, self._woken, WAKE_S)
             bus.result()
@@ -155,6 +156,10 @@ class CoachAgent:
             bus.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await bus
+
+    def _is_about_t0(self) -> bool:
+        """A picture of many lanes takes as long as fifty of them take to start, and some run on the console's own computer."""
+        return self.coach.t0 is not None and abs(self.now() - self.coach.t0) < CLEAR_OF_T0_S
 
     async def leave(self) -> None:
         """Give the lease away, and let the last words reach the broker."""

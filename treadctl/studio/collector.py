@@ -12,6 +12,9 @@ from typing import Final
 HELD_BEFORE_S: Final = 5.0
 HELD_AFTER_S: Final = 2.0
 """From so long before T0 until so long after it: armed, counted, started, and the belts seen to move. Ours."""
+CLEAR_OF_T0_S: Final = 0.1
+"""So long before T0, and after it, a lane that has armed its session takes no step of its own accord, and a console makes no
+picture: what they look at, say and measure can wait, and would come between one Start and the next on the same computer. Ours."""
 
 
 def settle() -> None:

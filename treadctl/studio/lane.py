@@ -14,7 +14,7 @@ from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.words import ClockJumped, Key
 from treadctl.studio.accept import LEASE_S, Refusal
 from treadctl.studio.clock_sync import ClockSync
-from treadctl.studio.collector import HELD_AFTER_S, HELD_BEFORE_S
+from treadctl.studio.collector import CLEAR_OF_T0_S, HELD_AFTER_S, HELD_BEFORE_S
 from treadctl.studio.lane_belt import Stands
 from treadctl.studio.lane_look import Look
 from treadctl.studio.lane_orders import Orders
@@ -39,9 +39,6 @@ from treadctl.studio.messages import Adjust, Command, Lease, Offer, Pause, Say, 
 from treadctl.studio.part import Setting
 
 WAKE_S: Final = 0.25
-CLEAR_OF_T0_S: Final = 0.1
-"""So long before T0, and after it, a lane that has armed its session takes no step of its own accord: what the class looks at,
-says and measures can wait, and with many lanes on one computer would come between one's Start and the next one's. Ours."""
 SOONEST_S: Final = 0.01
 """A lane whose next question for the time is overdue is stepped no sooner than this."""
 SAID_S: Final = 12.0
