@@ -7,8 +7,9 @@ from engine_bench import Bench
 
 from treadctl.engine.phases import Phase
 from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Answered, CommandKind, Event, Input, Key, Outcome, Pressed, Told
+from treadctl.engine.words import Answered, CommandKind, Event, Input, Key, Outcome, Pressed, Telemetry, Told
 from treadctl.safety import Start, Stop
+from treadctl.units import Grade, Speed
 
 FAILED = Answered(CommandKind.START, Outcome.FAILED)
 MOVES_AFTER_ALL = "the belt starts after all: stopping"
@@ -278,3 +279,32 @@ def test_an_answer_to_an_earlier_start_can_only_come_before_the_next_start() -> 
     bench.give(Answered(CommandKind.INCLINE, Outcome.ACCEPTED))
     bench.until(lambda: bool(bench.sent(Start, since=at)), within_s=5)
     assert not bench.engine.run.sight.still(bench.now)
+
+
+def test_what_was_decided_and_taken_back_in_one_step_is_waited_for_by_nobody() -> None:
+    """PAUSE in the count, and the second frame of a belt that moves at its console's word: nothing of that step leaves."""
+    bench = Bench().armed()
+    bench.to(Phase.COUNTDOWN)
+    bench.wait(0.5)
+    bench.tells = False
+    bench.give(Telemetry(Speed(100), Grade(0)))
+    bench.now += 1
+    bench.give(Pressed(Key.PAUSE), Telemetry(Speed(200), Grade(0)))
+    assert not bench.step.commands
+    assert bench.engine.run.drive.ledger.all_answered(bench.now + 10)
+
+
+def test_a_stop_that_the_link_could_not_write_is_not_taken_for_one_that_was_not_needed() -> None:
+    """Its error says that it was not executed: the link tries, and the belt that moves has started long ago."""
+    bench = Bench().armed()
+    bench.to(Phase.RUNNING)
+    bench.wait(20)
+    bench.answers = False
+    at = bench.now
+    bench.belt_goal = bench.belt
+    bench.press(Key.STOP)
+    for _ in range(20):
+        bench.give(Answered(CommandKind.STOP, Outcome.NOT_WRITTEN))
+        bench.wait(1)
+    assert MOVES_AFTER_ALL not in bench.said()
+    assert len(bench.sent(Stop, since=at)) < 5

@@ -10,7 +10,7 @@ import pytest
 
 from treadctl.clock import PacedClock
 from treadctl.engine.records import RecordError
-from treadctl.engine.words import Answered, Disconnected, Input, Telemetry
+from treadctl.engine.words import Answered, Countdown, Disconnected, Input, Telemetry
 from treadctl.mock.faults import parse_fault
 from treadctl.mock.memory import MemoryRadio
 from treadctl.mock.presets import PRESETS
@@ -478,6 +478,17 @@ def test_one_that_was_called_after_the_start_does_not_take_a_belt_at_zero_for_st
     assert STOP in post.octets()
     assert post.treadmill.belt_speed == 0
     assert post.records[-1] == "mock: the belt is still"
+
+
+def test_a_belt_that_the_machine_counts_down_for_is_not_still_for_the_guardian_either() -> None:
+    post = Post()
+    for second in range(8):
+        post.clock._now = float(second)
+        post.guardian._deliver(Telemetry(Speed(0), Grade(0)))
+    post.guardian._belt._may_start_until = float("-inf")  # long after it was made
+    assert post.guardian._belt.still(post.clock.now())
+    post.guardian._deliver(Countdown("3"))
+    assert not post.guardian._belt.still(post.clock.now())
 
 
 # --- a computer that sleeps -------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from studio_room import KEY, PROGRAM, OneLane, last
 from test_studio_coach import Desk
 from test_studio_takeover import T, Two
 
+from treadctl.engine.phases import Phase
 from treadctl.engine.words import Key
 from treadctl.studio.accept import Refusal
 from treadctl.studio.coach import Coach
@@ -444,4 +445,30 @@ def test_whoever_starts_it_later_is_left_alone() -> None:
     room.wait(11)
     room.treadmill.speed = Speed(80)
     room.wait(20)
+    assert room.keys() == []
+
+
+def test_so_is_one_that_had_only_just_come_to_a_stand() -> None:
+    room = OneLane().join().offer()
+    room.treadmill.speed = Speed(80)
+    room.wait(5)
+    room.treadmill.speed = Speed(0)
+    room.wait(1)
+    room.hear(Stop(**room.head()))
+    pressed = len(room.keys())
+    room.treadmill.phase = Phase.READY
+    room.wait(4)
+    room.treadmill.speed = Speed(80)
+    room.wait(0.5)
+    assert room.keys()[pressed:] == [Key.STOP]
+
+
+def test_whoever_starts_it_for_the_next_class_is_left_alone() -> None:
+    room = OneLane().join().offer()
+    room.wait(5)
+    room.hear(Stop(**room.head()))
+    room.wait(2)
+    room.offer(class_id="tuesday")
+    room.treadmill.speed = Speed(80)
+    room.wait(5)
     assert room.keys() == []

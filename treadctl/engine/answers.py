@@ -28,7 +28,7 @@ def answered(control: Control, answer: Answered, now: float) -> None:
     if command is CommandKind.START and outcome in _STARTS_NOTHING:
         control.start_is_off()
     elif command is CommandKind.STOP:
-        control.stops.add(outcome)
+        control.stop_was_spared = outcome is Outcome.NOT_WRITTEN and not run.sight.moving
     if outcome is Outcome.ACCEPTED:
         ledger.failures = 0
         if command in (CommandKind.STOP, CommandKind.PAUSE):

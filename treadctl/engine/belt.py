@@ -16,6 +16,8 @@ _TICKS: Final = 3
 """A machine's own seconds are believed to run after so many ticks in a row."""
 _TICK_WITHIN_S: Final = 2.0
 """A counter that takes longer than this for a second counts something else."""
+_AFTER_COUNT_S: Final = 7.0
+"""So long after the last of its own countdown a belt may yet begin to move: the one second more, and 6 s (QZ#470)."""
 
 
 class Pulse:
@@ -90,6 +92,12 @@ class Belt:
     def may_start(self, now: float) -> None:
         """A Start was written, or pressed at the console: zero speed means nothing for a while, or until the belt has moved."""
         self._may_start_until = max(self._may_start_until, now + START_TAKES_S)  # one that was told later counts for longer
+
+    def counts(self, text: str, now: float) -> None:
+        """The machine counts down to a start, and says how long: a belt that stands is about to move. Zero is no countdown."""
+        seconds = int(text) if text.isascii() and text.isdecimal() else 0
+        if seconds and not self.moving:
+            self._may_start_until = max(self._may_start_until, now + seconds + _AFTER_COUNT_S)
 
     def may_yet_start(self, now: float) -> bool:
         """Whether a Start may still have an effect."""

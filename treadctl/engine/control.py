@@ -15,7 +15,7 @@ from treadctl.engine.owed import OwedStop
 from treadctl.engine.phases import ARMED, BELT_MAY_MOVE, Phase, Signal, follow
 from treadctl.engine.run import Run
 from treadctl.engine.snapshot import Ending
-from treadctl.engine.words import Outcome
+from treadctl.engine.words import KINDS, Outcome
 from treadctl.safety import Command, Stop
 from treadctl.units import Speed
 
@@ -46,8 +46,8 @@ class Control:
         self.since = self.counting_since = 0.0
         self.slow_by = 0.0
         self.speed_then = Speed(0)
-        self.stops = set[Outcome]()
-        """What the link said of the Stops of this phase."""
+        self.stop_was_spared = self.stopped_again = False
+        """In this phase the link saw the belt still, and wrote no Stop; and what moved then was stopped."""
         self.was_armed = False
         self.owed: OwedStop | None = None
         """A Stop that there was no link for; while one looks at the belt for it, the phase is STOPPING."""
@@ -91,7 +91,8 @@ class Control:
 
     def _begin(self, now: float) -> None:
         """What a phase counts from."""
-        self.since, self.counting_since, self.counted, self.warned, self.stops = now, now, 0, False, set()
+        self.since, self.counting_since, self.counted, self.warned = now, now, 0, False
+        self.stop_was_spared = self.stopped_again = False
         self.speed_then = self.run.sight.speed or Speed(0)
         slow_by = now + min(self.run.sight.speeds.most(), self.run.machine.fastest) / SLOWING_AT_MOST
         self.slow_by = max(self.slow_by, slow_by)  # what was seen of it over another link, or before a press, counts on
@@ -242,7 +243,9 @@ class Control:
 
     def let_go(self, now: float) -> None:
         """Nothing of this step leaves but a Stop, and nothing that was sent counts any more."""
+        dropped = {KINDS[type(command)] for command in self.commands if not isinstance(command, Stop)}
         self.commands = [command for command in self.commands if isinstance(command, Stop)]
+        self.run.drive.ledger.not_sent(dropped)
         self.run.start_over(now)
 
     def level_deck(self, now: float) -> None:
@@ -271,9 +274,9 @@ class Control:
     def stop_what_moves_now(self) -> None:
         """A link keeps a Stop from a belt that it sees still, and knows nothing of a Start before its time: what moves after that
         is told to stop again. Once, for the link repeats what it has written."""
-        if self.moving_frames < 2 or self.stops != {Outcome.NOT_WRITTEN}:
+        if self.moving_frames < 2 or not self.stop_was_spared or self.stopped_again:
             return
-        self.stops = set()
+        self.stopped_again = True
         self.say(wording.starts_after_all())
         self.commands = [Stop()]
 

@@ -182,8 +182,7 @@ class Engine:
     def _counted_at_the_machine(self, text: str, now: float) -> None:
         """After our own countdown one word is enough; one that somebody else began is counted aloud."""
         control = self._control
-        if not self.run.sight.moving:
-            self.run.sight.belt.may_start(now)  # what it shows now is not what it will do
+        self.run.sight.belt.counts(text, now)
         if control.phase is not Phase.STARTING:
             control.say(wording.machine_counts(text))
         elif not control.counted:

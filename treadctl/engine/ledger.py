@@ -45,6 +45,10 @@ class Ledger:
             self._unanswered.clear()
         self._unanswered |= kinds
 
+    def not_sent(self, kinds: set[CommandKind]) -> None:
+        """They were about to go, and did not: nobody will say a word of them."""
+        self._unanswered -= kinds
+
     def answered(self, kind: CommandKind, now: float) -> None:
         """The link's word on one of them came."""
         self._unanswered.discard(kind)

@@ -265,8 +265,9 @@ class Coach:
         self._consoles.stopped()
 
     def looked(self, lane: int, now: float) -> str:
-        """Staff went there and saw the belt still; on this console alone, whether it leads or not."""
-        return self.roster.looked(lane, now)
+        """Staff went there and saw the belt still; on this console alone, whether it leads or not. While a class starts or runs
+        that answers nothing: a lane that nobody hears may go on in it."""
+        return "the class may move it again; STOP ALL comes first" if self.t0 is not None else self.roster.looked(lane, now)
 
     def walk_all(self, now: float) -> None:
         """WALK ALL: level and walking pace; likewise, but a class that runs goes on."""

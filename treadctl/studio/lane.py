@@ -215,6 +215,7 @@ class Lane:
                     self._lose_coach()
             case Offer():
                 self._beginning.offered(command, now)
+                self._orders.offered(command)
             case Start():
                 self._beginning.start(command, now)
             case Stop():

@@ -242,6 +242,7 @@ class LaneAgent:
 
     def _failed(self, happened: list[LaneInput], now: float) -> None:
         """The class's part is lost for this step: what makes things milder is done all the same, and nobody is started."""
+        COLLECTOR.held(self, False)
         seen, phase = self.seen, self.lane.phase
         if phase is LanePhase.STARTED and (seen is None or (seen.phase in _BEFORE_THE_BELT and not seen.speed)):
             self._try("a pause", self._sessions.press, Key.PAUSE)

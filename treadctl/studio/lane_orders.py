@@ -12,13 +12,13 @@ from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.words import Key
 from treadctl.studio.lane_state import ARM_WITHIN_S, READY_S, LaneState
 from treadctl.studio.lane_words import LanePhase, Press, WalkNow
-from treadctl.studio.messages import ALL, Adjust, Pause, Reason, Say, Stop, Walk
+from treadctl.studio.messages import ALL, Adjust, Offer, Pause, Reason, Say, Stop, Walk
 
 _ADJUSTS: Final = {"next": Key.SKIP, "extend": Key.EXTEND, "flatter": Key.FLATTER, "slower": Key.SLOWER}
 _OF_THE_STEP: Final = ("next", "extend")
 _CALLED_OFF: Final = "the coach called the start off"
 ABOUT_TO_MOVE_S: Final = 10.0
-"""So long after STOP ALL a belt that stood still is stopped if it moves: somebody may have pressed START at its console, and a
+"""So long after STOP ALL a belt that stood is stopped if it moves: somebody may have pressed START at its console, and a
 link watches as long for a belt that its Stop has restarted. Ours."""
 
 
@@ -50,6 +50,11 @@ class Orders:
             self._go_on_until = float("-inf")
             self._lane.wishes.append(Press(Key.RESUME))
 
+    def offered(self, offer: Offer) -> None:
+        """Whoever starts a belt once another class is offered does so for that one."""
+        if not self._lane.was_stopped(offer.class_id):
+            self._stops_until = float("-inf")
+
     def stop(self, stop: Stop, now: float) -> None:
         """Stop the belt, and forget the start: none of this class counts any more, however late it comes."""
         lane = self._lane
@@ -59,7 +64,7 @@ class Orders:
         if lane.phase is LanePhase.STARTED or lane.belt.shown(now) != "still":
             lane.wishes.append(Press(Key.STOP))
             lane.say("the coach stops the class")
-        else:
+        if lane.phase is not LanePhase.STARTED:
             self._stops_until = now + ABOUT_TO_MOVE_S
         lane.answer(stop, now, "done", None, f"belt {lane.belt.shown(now)}")
 

@@ -133,7 +133,7 @@ _PHASES: Final[dict[str, tuple[Mood, str]]] = {
 }
 _MORE: Final = {
     Mood.NOT_STILL: "Go there now: the treadmill's own STOP or safety key. Is it still? Press I.",
-    Mood.GONE: "Go and look: its belt may move. Its own console works. Is it still? Press I.",
+    Mood.GONE: "Go and look: its belt may move. Its own console works. Is it still, after STOP ALL? Press I.",
     Mood.DEAF: "It does not hear this console: STOP ALL would not reach it. Stop it at its own console if need be.",
     Mood.HANDS_OFF: "Its own console or safety key has the belt. Ask the runner; they say ready again when they are.",
     Mood.NO_TREADMILL: "Its program runs and has no link to the treadmill. The belt may be moving: go and look.",
@@ -177,7 +177,7 @@ def _cap(lane: int, room: Room) -> int | None:
 def _mood(view: LaneView, room: Room) -> tuple[Mood, str]:
     if room.stopped_at is not None and not view.is_still(room.now, room.stopped_at) and _counts(view, room):
         return _not_still(view, room.now, room.stopped_at)
-    if view.was_seen_still:
+    if view.was_seen_still and view.looked_at > room.expected.get(view.lane, float("-inf")):
         return Mood.STILL, "seen still"
     if view.is_lost(room.now) or view.state is None:
         return _away(view, room)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from treadctl.engine.phases import Phase
 from treadctl.studio.lane_belt import HALTED
 from treadctl.studio.lane_words import LanePhase
 from treadctl.studio.messages import ALL, Ack, Event, Lanes, Online, Ping, Ready, Reason, Report, State, Unreadable, read_report
@@ -23,6 +24,8 @@ AWAY_S: Final = 600.0
 
 _AT_REST: Final = frozenset({LanePhase.WAITING.value, LanePhase.OFFERED.value, LanePhase.OVER.value})
 """In these nothing was begun that could move a belt by itself."""
+_STAYS: Final = _AT_REST | {LanePhase.READY.value, Phase.UNLINKED.value}
+"""In these a belt that staff have seen still has no reason to move."""
 _HALTED: Final = frozenset(phase.value for phase in HALTED)
 _READY_BY_PHASE: Final = {
     LanePhase.WAITING.value: False,
@@ -233,7 +236,8 @@ class Roster:
         match report:
             case State():
                 view.state, view.state_at = report, now
-                view.looked_at = float("-inf") if report.belt == "moving" else view.looked_at
+                if report.belt == "moving" or report.phase not in _STAYS:
+                    view.looked_at = float("-inf")
                 view.was_moving = report.belt == "moving" or (view.was_moving and report.belt == "unknown")
                 self._ready_by_state(view, report)
             case Ready():

@@ -33,6 +33,8 @@ SUBSCRIBED: Final = (FITNESS_MACHINE_STATUS, TREADMILL_DATA, FITNESS_MACHINE_CON
 """What a link needs before anything is written. Status first: a console stop must not be missed between the subscriptions. Then
 the belt: a Stop that waited looks at it. What the training status tells is asked for later, and nothing waits for it."""
 LONGEST_SLEEP_S: Final = 1.0
+HANGS_S: Final = 1.0
+"""A Stop whose write takes this much longer than STOP_WAITS_S hangs; a link that answers sooner is a slow one. Ours."""
 GOES_S: Final = 1.0
 """So long whoever ends the writing waits for a backend that is slow to let go of a request."""
 MENDED_WITHIN_S: Final = 1.0
@@ -175,18 +177,16 @@ class Connection:
         await self._radio.disconnect()
 
     async def _see_through(self, link: Link, writing: Writing) -> None:
-        """Wait for a write, but do not let one that hangs keep a Stop: after STOP_WAITS_S Stop goes past it. So does a Stop past
-        itself, for nobody knows whether it left."""
-        went_past = False
+        """Wait for a write, but do not let one that hangs keep a Stop: after STOP_WAITS_S Stop goes past it."""
+        is_minded = False
         try:
             while not writing.task.done():
                 if link.stop_waits:
                     if await self._waited_for(writing.task):
                         break
-                elif link.is_halting and not went_past:
-                    went_past = await self._waited_for(writing.task) and link.is_halting
-                    if went_past:
-                        await self._go_past(writing.what, writing.task)
+                elif link.is_stopping and not is_minded:
+                    is_minded = True
+                    await self._mind_the_stop(link, writing)
                 else:
                     await wait(self._clock, self._wake, LONGEST_SLEEP_S)
             if writing.task.done():
@@ -195,13 +195,30 @@ class Connection:
                 link.failed("the write hangs; left for a Stop", None, self._clock.now(), unknown=True)
                 await self._pass(link, writing.task)
         except LinkError as error:
-            is_its_word = error.att_error is not None  # nobody else knows whether a write was executed
-            link.failed(str(error), error.att_error, self._clock.now(), unknown=not is_its_word)
+            # only its own word, or nothing to write to, is certain: anything else may have come to pass
+            unknown = error.att_error is None and error.trouble is not Trouble.REJECTED
+            link.failed(str(error), error.att_error, self._clock.now(), unknown=unknown)
         except Exception as error:  # a fault of ours goes on up, but leaves nothing in flight for a last Stop to wait for
             link.failed(repr(error), None, self._clock.now(), unknown=True)
             raise
         finally:
             writing.task.cancel()  # nothing, where it is done
+
+    async def _mind_the_stop(self, link: Link, writing: Writing) -> None:
+        """A Stop whose own write hangs: to a belt that moves it goes once more past itself, where that is offered, for nobody
+        knows whether it left. Where that is no way out, the runner is told; but not of a link that is only slow."""
+        past: asyncio.Task[None] | None = None
+        try:
+            if await self._waited_for(writing.task) and link.twice():
+                past = asyncio.create_task(self._radio.write_unanswered(writing.what))
+                past.add_done_callback(self._ended)
+            hangs = await self._waited_for(writing.task, HANGS_S, lambda: link.stop_waits) and link.is_stopping
+            is_past = past is not None and past.done() and past.exception() is None
+            if hangs and not is_past:
+                self._deliver(Hanging())
+        finally:
+            if past is not None:
+                past.cancel()
 
     def _ended(self, writing: asyncio.Future[None]) -> None:
         """Seen here, too: of a write that fails just as this connection is given up, nobody else would ask how it ended."""
@@ -262,12 +279,14 @@ class Connection:
             past.cancel()
         return True
 
-    async def _waited_for(self, writing: asyncio.Future[None]) -> bool:
+    async def _waited_for(
+        self, writing: asyncio.Future[None], seconds: float = STOP_WAITS_S, or_until: Callable[[], bool] = lambda: False
+    ) -> bool:
         """Give a write its last moment; true when it has not used it."""
-        until = self._clock.now() + STOP_WAITS_S
-        while not writing.done() and (left := until - self._clock.now()) > 0:
+        until = self._clock.now() + seconds
+        while not writing.done() and not or_until() and (left := until - self._clock.now()) > 0:
             await wait(self._clock, self._wake, left)
-        return not writing.done()
+        return not writing.done() and not or_until()
 
     def _receive(self, characteristic: int, octets: bytes) -> None:
         if self._link is not None:

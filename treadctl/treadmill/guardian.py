@@ -20,6 +20,7 @@ from treadctl.engine.words import (
     Answered,
     CommandKind,
     Connected,
+    Countdown,
     Disconnected,
     Event,
     Hanging,
@@ -180,6 +181,8 @@ class Guardian:
                 self._answered(outcome, self._clock.now())
             case Told(event=Event.STARTED):
                 self._belt.may_start(self._clock.now())
+            case Countdown(text=text):
+                self._belt.counts(text, self._clock.now())
             case Told(event=event) if event in _SOMEBODY and not self._halted:
                 self._watchdog.taken_over()
             case Connected():

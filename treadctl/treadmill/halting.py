@@ -20,7 +20,7 @@ RESTARTS_WITHIN_S: Final = 10.0
 """So long after a Stop a belt at zero is watched for having been restarted by it (QZ#470): 3-2-1, and 6 s to move. Ours. A still
 one that got no Stop is watched as long, and a Start that is told as "stopped" is told within the same time."""
 _READINGS: Final = 2
-"""One frame may have been on its way when a Pause was written."""
+"""One frame may have been on its way when a Pause was written, or be a stray one."""
 
 AGAIN: Mapping[CommandKind, Command] = {CommandKind.STOP: Stop(), CommandKind.PAUSE: Pause()}
 """What halts a belt: it goes before everything else, and may be written twice."""
@@ -35,7 +35,8 @@ class Halting:
         self._kind = CommandKind.STOP
         self._speed_then = Speed(0)
         self._frames_then = 0
-        self._is_spared = False
+        self._is_spared = self._never_left = self._is_known = False
+        self._moving = 0
         self.at = float("-inf")
         self.look_at: float | None = None
         """When to look whether the belt heeds it; None when nothing is watched."""
@@ -43,7 +44,7 @@ class Halting:
     def written(self, kind: CommandKind, now: float) -> None:
         """A Stop or a Pause leaves."""
         belt, pauses = self._belt, kind is CommandKind.PAUSE
-        self._is_spared = False
+        self._is_spared = self._never_left = self._is_known = False
         self._kind, self.at, self.look_at = kind, now, now + (PAUSE_AGAIN_S if pauses else STOP_AGAIN_S)
         self._frames_then = belt.frames
         unseen = belt.speed is None or (pauses and not belt.speed)  # nobody pauses a still belt: that zero is a stray one
@@ -53,11 +54,18 @@ class Halting:
         """A Stop did not leave, for the belt is still: one that moves soon after was about to, and somebody wants it stopped."""
         if self.look_at is None or self._is_spared or self._kind is CommandKind.PAUSE:
             self._kind, self.at, self.look_at, self._speed_then = CommandKind.STOP, now, now + STOP_AGAIN_S, Speed(0)
+            self._never_left = self._is_known = True
         self._is_spared = True
 
-    def moves(self, now: float) -> None:
-        """A frame shows the belt moving: after a Stop that did not leave there is nothing to wait for."""
-        if self._is_spared and self.look_at is not None and now - self.at <= RESTARTS_WITHIN_S:
+    def accepted(self) -> None:
+        """The treadmill knows of it."""
+        self._is_known = True
+
+    def shown(self, speed: Speed, now: float) -> None:
+        """One frame. After a Stop that did not leave there is nothing to wait for once two of them show the belt moving: one may
+        be a foot on the rollers, and a Stop to a still belt might start it."""
+        self._moving = self._moving + 1 if speed else 0
+        if self._is_spared and self._moving >= _READINGS and self.look_at is not None and now - self.at <= RESTARTS_WITHIN_S:
             self.look_at = now
 
     def told_started(self, now: float) -> None:
@@ -81,15 +89,21 @@ class Halting:
             return None
         belt, before, pauses = self._belt, self._speed_then, self._kind is CommandKind.PAUSE
         self.look_at = now + STOP_AGAIN_S
+        is_over = now - self.at > RESTARTS_WITHIN_S
+        if is_over and self._never_left:
+            self.look_at = None
+            return None
         if belt.speed is None or belt.at <= self.at or belt.age(now) > SIGHT_S:
-            if belt.speed == 0 and now - self.at > RESTARTS_WITHIN_S:  # some send nothing while they stand
+            if is_over and self._is_known and belt.speed == 0 and not belt.may_yet_start(now):  # some send nothing at rest
                 self.look_at = None
+            return None
+        if self._never_left and belt.speed and self._moving < _READINGS:
             return None
         if pauses and belt.frames < self._frames_then + _READINGS:
             return None
         self._speed_then = belt.speed
         if belt.speed:
             return self._kind if belt.speed > before - SLOWING else None
-        if pauses or (belt.still(now) and now - self.at > RESTARTS_WITHIN_S):
+        if pauses or (belt.still(now) and is_over):
             self.look_at = None
         return None

@@ -84,6 +84,8 @@ class _Flight:
     since: float
     met_a_late_one: bool = False
     """An answer to its op code came and was taken for a late one; its own may have been that."""
+    is_twice: bool = False
+    """It was written twice, and may be answered so."""
 
 
 class Link:
@@ -193,9 +195,17 @@ class Link:
         return not _URGENT.isdisjoint(self._outbox)
 
     @property
-    def is_halting(self) -> bool:
-        """Whether a Stop or a Pause is what is under way."""
-        return self._flight is not None and self._flight.kind in _URGENT
+    def is_stopping(self) -> bool:
+        """Whether a Stop is what is under way, and was not answered."""
+        return self._flight is not None and self._flight.kind is CommandKind.STOP
+
+    def twice(self) -> bool:
+        """Whether what is under way may be written once more: a Stop to a belt that moves, for a still one might start by it. Two
+        answers may come then."""
+        if self._flight is None or not (self.is_stopping and self._belt.moving):
+            return False
+        self._flight.is_twice = True
+        return True
 
     def is_at_rest(self, now: float) -> bool:
         """Whether the belt is seen still, and nothing is under way or waits."""
@@ -315,7 +325,8 @@ class Link:
             elif characteristic == TRAINING_STATUS:
                 count = training_status.decode(octets).countdown
                 if count is not None:
-                    self._begins(now)
+                    self._stop_accepted = False  # a Stop that was for what the belt did before is history
+                    self._belt.counts(str(count), now)
                     self._happened.append(Countdown(str(count)))
         except ProtocolError as error:
             self._happened.append(Odd(str(error)))
@@ -339,7 +350,8 @@ class Link:
         told = Telemetry(speed, grade, data.heart_rate_bpm, data.distance_m, data.elapsed_s)
         if speed:
             self._stop_accepted &= not self._belt.still(now)  # a belt that stood and moves is another matter
-            self._halting.moves(now)
+        if speed is not None:
+            self._halting.shown(speed, now)
         self._belt.see(told, now)
         self._happened.append(told)
 
@@ -360,14 +372,10 @@ class Link:
 
     def _started(self, now: float) -> None:
         """Our own Start, a Stop that restarted the belt, or, when it comes long after that, somebody at the console."""
-        self._begins(now)
-        self._halting.told_started(now)
-
-    def _begins(self, now: float) -> None:
-        """A belt that stands may be about to move: a Stop that was for what it did before is history, and zero says little."""
         self._stop_accepted = False
         if not self._belt.moving:
             self._belt.may_start(now)
+        self._halting.told_started(now)
 
     def _drop_the_queue(self) -> None:
         self._taken = True
@@ -389,7 +397,9 @@ class Link:
         if self._flight is None or self._flight.op != response.op:
             self._happened.append(Odd(f"an answer to op code {response.op:#04x}, which nobody asked: {response.outcome.value}"))
             return
-        kind, self._flight = self._flight.kind, None
+        kind, is_twice, self._flight = self._flight.kind, self._flight.is_twice, None
+        if is_twice:
+            self._owed.append((now, response.op))
         if kind in _URGENT and response.outcome is Outcome.NOT_PERMITTED:
             self._has_asked = False  # whoever has control may have let go by the next press
             if not self._asked_again:
@@ -402,6 +412,7 @@ class Link:
         elif response.outcome is Outcome.ACCEPTED and kind in _URGENT:
             self._belt.start_called_off()
             self._stop_accepted = kind is CommandKind.STOP
+            self._halting.accepted()
 
     def _answer(self, kind: CommandKind, outcome: Outcome, detail: str) -> None:
         self._happened.append(Answered(kind, outcome, detail))
