@@ -64,7 +64,7 @@ class Orders:
         if lane.phase is LanePhase.STARTED or lane.belt.shown(now) != "still":
             lane.wishes.append(Press(Key.STOP))
             lane.say("the coach stops the class")
-        if lane.phase is not LanePhase.STARTED:
+        if lane.phase is not LanePhase.STARTED and lane.belt.shown(now) != "moving":
             self._stops_until = now + ABOUT_TO_MOVE_S
         lane.answer(stop, now, "done", None, f"belt {lane.belt.shown(now)}")
 
