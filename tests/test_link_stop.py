@@ -178,7 +178,8 @@ def test_a_stop_of_which_nobody_knows_is_watched_through_a_silence_in_which_a_st
 def test_a_stop_that_was_written_twice_may_be_answered_twice() -> None:
     wire = Wire().running().offer(Stop())
     stop = wire.take()
-    assert wire.link.twice()
+    assert wire.link.may_go_twice(wire.now)
+    wire.link.went_twice(wire.now)
     assert Answered(CommandKind.STOP, Outcome.ACCEPTED) in wire.answers(stop)
     wire.later(1).shows(400).offer(Pause())
     assert wire.take() == PAUSE
@@ -190,8 +191,38 @@ def test_a_stop_that_was_written_twice_may_be_answered_twice() -> None:
 def test_none_is_written_twice_to_a_belt_at_zero_nor_a_pause_to_any(halts: Command) -> None:
     counting = counts(Wire().in_control().shows(0, 6), "3").offer(halts)
     assert counting.take()
-    assert not counting.link.twice()
+    assert not counting.link.may_go_twice(counting.now)
     if isinstance(halts, Pause):
         moving = Wire().running().offer(halts)
         assert moving.take() == PAUSE
-        assert not moving.link.twice()
+        assert not moving.link.may_go_twice(moving.now)
+
+
+@pytest.mark.parametrize("shown", [None, 0])
+def test_a_stop_may_go_twice_to_a_belt_that_nobody_has_seen_and_through_a_stray_zero(shown: int | None) -> None:
+    wire = Wire().in_control() if shown is None else Wire().running().shows(shown)
+    assert wire.offer(Stop()).take() == STOP
+    assert wire.link.may_go_twice(wire.now)
+
+
+def test_a_copy_that_left_after_its_stop_was_answered_owes_an_answer_too_and_one_that_never_left_owes_none() -> None:
+    left = Wire().running().offer(Stop())
+    left.answers(left.take())
+    left.link.went_twice(left.now)
+    assert not [word for word in left.answers(STOP, Result.OPERATION_FAILED) if isinstance(word, Answered)]
+    never = Wire().running().offer(Stop())
+    stop = never.take()
+    assert never.link.may_go_twice(never.now)
+    never.answers(stop)
+    again = never.later(1).shows(500).offer(Stop()).take()
+    assert Answered(CommandKind.STOP, Outcome.FAILED) in never.answers(again, Result.OPERATION_FAILED)
+
+
+def test_a_watch_over_a_silent_machine_that_stood_ends_some_day() -> None:
+    wire = Wire().running().offer(Stop())
+    wire.take()
+    wire.later(2.1)
+    wire.shows(0, 2)
+    for _ in range(40):
+        wire.later(2).take()
+    assert wire.shows(80, 5).take() is None

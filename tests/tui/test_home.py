@@ -160,6 +160,8 @@ async def test_a_real_belt_waits_for_a_runner_whose_pace_is_known() -> None:
         await pilot.pause()
         await pilot.press("enter")
         await shown(app, pilot, "needs your own easy pace first: U sets it")
+        await pilot.pause(1.2)
+        assert "needs your own easy pace first: U sets it" in screen_text(app), "for longer than a glance"
         assert app.is_running
         await pilot.press("m", "enter")
     assert app.return_value == Choice("five-percent", DEFAULT.name)

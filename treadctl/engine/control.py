@@ -274,7 +274,7 @@ class Control:
     def stop_what_moves_now(self) -> None:
         """A link keeps a Stop from a belt that it sees still, and knows nothing of a Start before its time: what moves after that
         is told to stop again. Once, for the link repeats what it has written."""
-        if self.moving_frames < 2 or not self.stop_was_spared or self.stopped_again:
+        if self.moving_frames < 3 or not self.stop_was_spared or self.stopped_again:  # a link that watches does so at two
             return
         self.stopped_again = True
         self.say(wording.starts_after_all())

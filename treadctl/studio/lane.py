@@ -214,8 +214,10 @@ class Lane:
                 if not held:
                     self._lose_coach()
             case Offer():
+                before = self._state.class_id
                 self._beginning.offered(command, now)
-                self._orders.offered(command)
+                if self._state.class_id != before:
+                    self._orders.another_class()
             case Start():
                 self._beginning.start(command, now)
             case Stop():

@@ -12,7 +12,7 @@ from treadctl.engine.phases import ARMED, Phase
 from treadctl.engine.words import Key
 from treadctl.studio.lane_state import ARM_WITHIN_S, READY_S, LaneState
 from treadctl.studio.lane_words import LanePhase, Press, WalkNow
-from treadctl.studio.messages import ALL, Adjust, Offer, Pause, Reason, Say, Stop, Walk
+from treadctl.studio.messages import ALL, Adjust, Pause, Reason, Say, Stop, Walk
 
 _ADJUSTS: Final = {"next": Key.SKIP, "extend": Key.EXTEND, "flatter": Key.FLATTER, "slower": Key.SLOWER}
 _OF_THE_STEP: Final = ("next", "extend")
@@ -50,10 +50,9 @@ class Orders:
             self._go_on_until = float("-inf")
             self._lane.wishes.append(Press(Key.RESUME))
 
-    def offered(self, offer: Offer) -> None:
-        """Whoever starts a belt once another class is offered does so for that one."""
-        if not self._lane.was_stopped(offer.class_id):
-            self._stops_until = float("-inf")
+    def another_class(self) -> None:
+        """Whoever starts a belt from here on does so for that one."""
+        self._stops_until = float("-inf")
 
     def stop(self, stop: Stop, now: float) -> None:
         """Stop the belt, and forget the start: none of this class counts any more, however late it comes."""

@@ -178,15 +178,16 @@ class Connection:
 
     async def _see_through(self, link: Link, writing: Writing) -> None:
         """Wait for a write, but do not let one that hangs keep a Stop: after STOP_WAITS_S Stop goes past it."""
-        is_minded = False
+        began, is_minded = self._clock.now(), False
         try:
             while not writing.task.done():
                 if link.stop_waits:
-                    if await self._waited_for(writing.task):
+                    if await self._waited_for(writing.task, self._clock.now() if not link.is_stopping else began):
                         break
                 elif link.is_stopping and not is_minded:
-                    is_minded = True
-                    await self._mind_the_stop(link, writing)
+                    if await self._waited_for(writing.task, began, lambda: link.stop_waits):
+                        is_minded = True
+                        await self._mind_the_stop(link, writing)
                 else:
                     await wait(self._clock, self._wake, LONGEST_SLEEP_S)
             if writing.task.done():
@@ -205,19 +206,25 @@ class Connection:
             writing.task.cancel()  # nothing, where it is done
 
     async def _mind_the_stop(self, link: Link, writing: Writing) -> None:
-        """A Stop whose own write hangs: to a belt that moves it goes once more past itself, where that is offered, for nobody
-        knows whether it left. Where that is no way out, the runner is told; but not of a link that is only slow."""
+        """A Stop whose own write hangs: to a belt that does not stand it goes once more past itself, where that is offered, for
+        nobody knows whether it left. Where that is no way out, the runner is told; but not of a link that is only slow."""
         past: asyncio.Task[None] | None = None
+        hangs_since = self._clock.now()
         try:
-            if await self._waited_for(writing.task) and link.twice():
-                past = asyncio.create_task(self._radio.write_unanswered(writing.what))
-                past.add_done_callback(self._ended)
-            hangs = await self._waited_for(writing.task, HANGS_S, lambda: link.stop_waits) and link.is_stopping
-            is_past = past is not None and past.done() and past.exception() is None
-            if hangs and not is_past:
-                self._deliver(Hanging())
+            while not writing.task.done() and link.is_stopping and not link.stop_waits:
+                now = self._clock.now()
+                if past is None and link.may_go_twice(now):
+                    past = asyncio.create_task(self._radio.write_unanswered(writing.what))
+                    past.add_done_callback(self._ended)
+                elif past is not None and _went_well(past):
+                    return
+                elif now - hangs_since >= HANGS_S:
+                    self._deliver(Hanging())
+                    return
+                await wait(self._clock, self._wake, STOP_WAITS_S)
         finally:
-            if past is not None:
+            if past is not None and (not past.done() or _went_well(past)):
+                link.went_twice(self._clock.now())
                 past.cancel()
 
     def _ended(self, writing: asyncio.Future[None]) -> None:
@@ -267,7 +274,7 @@ class Connection:
         past = asyncio.create_task(self._radio.write_unanswered(cleared))
         past.add_done_callback(self._ended)
         try:
-            if await self._waited_for(past):
+            if await self._waited_for(past, self._clock.now()):
                 tell()
             await past
         except LinkError as error:
@@ -280,10 +287,10 @@ class Connection:
         return True
 
     async def _waited_for(
-        self, writing: asyncio.Future[None], seconds: float = STOP_WAITS_S, or_until: Callable[[], bool] = lambda: False
+        self, writing: asyncio.Future[None], since: float, or_until: Callable[[], bool] = lambda: False
     ) -> bool:
-        """Give a write its last moment; true when it has not used it."""
-        until = self._clock.now() + seconds
+        """Give a write STOP_WAITS_S since then; true when it has not used them."""
+        until = since + STOP_WAITS_S
         while not writing.done() and not or_until() and (left := until - self._clock.now()) > 0:
             await wait(self._clock, self._wake, left)
         return not writing.done() and not or_until()
@@ -302,3 +309,7 @@ class Connection:
         self._lost = True
         self._wake.set()
         self._deliver(Disconnected(why))
+
+
+def _went_well(write: asyncio.Task[None]) -> bool:
+    return write.done() and not write.cancelled() and write.exception() is None

@@ -258,8 +258,10 @@ class Guardian:
 
     def _what_broke(self) -> str:
         """The fault that the writing ended with; empty when it goes on, or ended with the link."""
-        if self._work is None or not self._work.done() or self._work.cancelled():
+        if self._work is None or not self._work.done():
             return ""
+        if self._work.cancelled():
+            return "the writing was cancelled, and nobody asked for that"
         error = self._work.exception()
         return "" if error is None else f"a fault in the link: {error!r}"
 

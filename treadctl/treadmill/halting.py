@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from treadctl.engine.belt import Belt
+from treadctl.engine.constants import START_TAKES_S
 from treadctl.engine.words import CommandKind
 from treadctl.safety import FASTEST, SIGHT_S, Command, Pause, Stop
 from treadctl.units import Speed
@@ -94,8 +95,9 @@ class Halting:
             self.look_at = None
             return None
         if belt.speed is None or belt.at <= self.at or belt.age(now) > SIGHT_S:
-            if is_over and self._is_known and belt.speed == 0 and not belt.may_yet_start(now):  # some send nothing at rest
-                self.look_at = None
+            knows = self._is_known and not belt.may_yet_start(now)
+            if is_over and belt.speed == 0 and (knows or now - self.at > RESTARTS_WITHIN_S + START_TAKES_S):
+                self.look_at = None  # some send nothing while they stand
             return None
         if self._never_left and belt.speed and self._moving < _READINGS:
             return None

@@ -199,13 +199,17 @@ class Link:
         """Whether a Stop is what is under way, and was not answered."""
         return self._flight is not None and self._flight.kind is CommandKind.STOP
 
-    def twice(self) -> bool:
-        """Whether what is under way may be written once more: a Stop to a belt that moves, for a still one might start by it. Two
-        answers may come then."""
-        if self._flight is None or not (self.is_stopping and self._belt.moving):
-            return False
-        self._flight.is_twice = True
-        return True
+    def may_go_twice(self, now: float) -> bool:
+        """Whether a Stop is under way that may be written once more: not to a belt that stands, which might start by it."""
+        at_zero = self._belt.speed == 0 and (self._stop_accepted or self._belt.may_yet_start(now))
+        return self.is_stopping and not at_zero and not self._belt.still(now)
+
+    def went_twice(self, now: float) -> None:
+        """It was, or may have been: two answers may come."""
+        if self._flight is not None and self.is_stopping:
+            self._flight.is_twice = True
+        else:
+            self._owed.append((now, control_point.OpCode.STOP_OR_PAUSE))
 
     def is_at_rest(self, now: float) -> bool:
         """Whether the belt is seen still, and nothing is under way or waits."""
@@ -296,8 +300,8 @@ class Link:
 
     def _owe(self, flight: _Flight, now: float) -> None:
         """An answer that did not come in time may come late."""
-        if self._answers and not flight.met_a_late_one:
-            self._owed = [*((t, op) for t, op in self._owed if now - t <= OWED_S), (now, flight.op)]
+        count = self._answers * (1 + flight.is_twice - flight.met_a_late_one)
+        self._owed = [*((t, op) for t, op in self._owed if now - t <= OWED_S), *[(now, flight.op)] * count]
 
     def _refused(self, kind: CommandKind, refused: Refused) -> None:
         self._answer(kind, Outcome.REFUSED, refused.reason.value)
@@ -397,9 +401,10 @@ class Link:
         if self._flight is None or self._flight.op != response.op:
             self._happened.append(Odd(f"an answer to op code {response.op:#04x}, which nobody asked: {response.outcome.value}"))
             return
-        kind, is_twice, self._flight = self._flight.kind, self._flight.is_twice, None
-        if is_twice:
-            self._owed.append((now, response.op))
+        flight, self._flight = self._flight, None
+        kind = flight.kind
+        if flight.is_twice and not flight.met_a_late_one:
+            self._owed.append((now, flight.op))
         if kind in _URGENT and response.outcome is Outcome.NOT_PERMITTED:
             self._has_asked = False  # whoever has control may have let go by the next press
             if not self._asked_again:

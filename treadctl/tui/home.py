@@ -151,6 +151,7 @@ class HomeApp(QuietApp[Wish | None]):
         self._machines = (*((_OWN,) if own is not None else ()), *PRESETS)
         self._real = real and own is not None
         self._told: tuple[str, ...] = ()
+        self._why_not: tuple[str, ...] = ()
         self._library = tuple(sorted(library, key=lambda w: (-w.steepest, w.decline_s(runner))))
         self._runner = runner
         self._scale = 1.0
@@ -211,6 +212,7 @@ class HomeApp(QuietApp[Wish | None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Draw what is pointed at; a treadmill that is pointed at is the one to use."""
+        self._why_not = ()
         if event.option_list.id == "library":
             self._show()
         elif event.option_id is not None:
@@ -234,7 +236,7 @@ class HomeApp(QuietApp[Wish | None]):
         elif self._runner.chosen:
             self.exit(Choice(workout.name, self._mock, treadmill=self._own.address))
         else:
-            self._told = ("▲ A real belt needs your own easy pace first: U sets it. M takes a simulated one.",)
+            self._why_not = ("▲ A real belt needs your own easy pace first: U sets it. M takes a simulated one.",)
             self._show()
 
     def action_today(self) -> None:
@@ -305,7 +307,7 @@ class HomeApp(QuietApp[Wish | None]):
         else:
             preset = PRESETS[self._mock]
             limited = limits(workout, self._runner, preset.name, Grade(preset.lowest + preset.offset))
-        told = (*self._told, *limited, f"For {workout.for_whom}.", workout.notes.strip())
+        told = (*self._why_not, *self._told, *limited, f"For {workout.for_whom}.", workout.notes.strip())
         self.query_one("#about", Static).update("\n\n".join(text for text in told if text))
         pane.scroll_home(animate=False)
 
